@@ -1,0 +1,212 @@
+import { z } from "zod";
+import { distinct, flag, oneOf, shown, slug, text, whole, logRetentionDays, wholeOf } from "../shared/fields";
+
+/** Memory that Fargate offers for each CPU size, in MiB. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html */
+export const fargateMemory: Readonly<Record<number, readonly number[]>> = {
+  256: [512, 1024, 2048],
+  512: steps(1024, 4096, 1024),
+  1024: steps(2048, 8192, 1024),
+  2048: steps(4096, 16384, 1024),
+  4096: steps(8192, 30720, 1024),
+  8192: steps(16384, 61440, 4096),
+  16384: steps(32768, 122880, 8192),
+};
+
+function steps(from: number, to: number, by: number): number[] {
+  return Array.from({ length: (to - from) / by + 1 }, (_, i) => from + i * by);
+}
+
+/** CPU and memory of a task, kept to the pairs that Fargate has. */
+const size = {
+  /** CPU units, 1024 to a vCPU. 256 with 512 MiB on ARM costs $7.21 a month, on Spot about $2.52 (us-east-1, 2026-11). Default: 256. */
+  cpu: wholeOf([256, 512, 1024, 2048, 4096, 8192, 16384], "CPU units").default(256),
+  /** Memory in MiB; which values go with `cpu` is fixed by AWS. Default: 512. */
+  memoryMiB: whole(512, 122_880, "MiB").default(512),
+};
+
+/** The sentence for a pair that Fargate does not have, if it does not. */
+export function sizeProblem(cpu: number, memoryMiB: number): string | undefined {
+  const offered = fargateMemory[cpu] ?? [];
+  if (offered.includes(memoryMiB)) return undefined;
+  return `must be a size that Fargate offers with cpu ${cpu}, got ${memoryMiB}: use ${offered.length > 4 ? `${offered[0]} to ${offered.at(-1)} in steps of ${(offered[1] ?? 0) - (offered[0] ?? 0)}` : offered.join(", ")}`;
+}
+
+const environmentVariable = text(
+  "an environment variable's name of capital letters, digits and underscores",
+  /^[A-Z_][A-Z0-9_]*$/,
+);
+
+/** Names that Slipway gives to every container, and nothing else may. */
+export const reservedVariables = [
+  "PORT",
+  "DATABASE_URL",
+  "DATABASE_HOST",
+  "DATABASE_PORT",
+  "DATABASE_NAME",
+  "DATABASE_USER",
+  "DATABASE_PASSWORD",
+  "DATABASE_CA",
+  "MQTT_HOST",
+  "MQTT_PORT",
+  "MQTT_AUTH",
+  "MQTT_TOPIC_PREFIX",
+  "IMAGES_BUCKET",
+  "IMAGES_BASE_URL",
+] as const;
+
+const container = {
+  ...size,
+  /** Repository of the image, one of the project's. Default: `app`. */
+  repository: slug(40).default("app"),
+  /** Processor of the image; ARM costs 20 % less. Default: `arm64`. */
+  architecture: oneOf(["arm64", "x86_64"]).default("arm64"),
+  /** Command instead of the image's own, as a list of words. */
+  command: z.array(z.string()).min(1).optional(),
+  /** Plain environment variables; never a secret. Default: none. */
+  environment: z.record(environmentVariable, z.string()).default({}),
+  /** Names of secrets: each gets an empty secret, set with `npm run secrets -- set`, and arrives as an environment variable. Default: none. */
+  secrets: distinct(environmentVariable, "names", 0, 50).default([]),
+  /** Size of the writable `/tmp` in memory, which counts into `memoryMiB`. Default: 64. */
+  tmpMiB: whole(1, 4096, "MiB").default(64),
+  /** Disk of the task in GiB; above 20 it costs $0.08 a GiB and month (us-east-1, 2026-11). Default: 20, what Fargate gives. */
+  ephemeralStorageGiB: whole(20, 200, "GiB").default(20),
+  /** User and group that the container runs as; never root. Default: `1000:1000`. */
+  user: text("a numeric user and group other than root, such as 1000:1000", /^[1-9]\d*:[1-9]\d*$/).default("1000:1000"),
+  /** Days that logs are kept. Default: the environment's. */
+  logRetentionDays: logRetentionDays.optional(),
+};
+
+const capacity = z
+  .strictObject({
+    /** Tasks that always run on on-demand capacity. Default: 1. */
+    onDemandBase: whole(0, 1000, "tasks").default(1),
+    /** Share of the tasks above the base that run on Spot, 65 to 70 % cheaper, with two minutes' notice. Default: 0. */
+    spotPercent: whole(0, 100, "percent").default(0),
+  })
+  .prefault({});
+
+const scheduledScaling = z.strictObject({
+  /** Name of the action. */
+  name: slug(20),
+  /** `cron(0 6 ? * MON-FRI *)`, in `timezone`. */
+  schedule: text("a cron(...), rate(...) or at(...) expression", /^(cron|rate|at)\(.+\)$/),
+  /** IANA time zone. Default: UTC. */
+  timezone: text("an IANA time zone such as Europe/Berlin", /^[A-Za-z_]+(\/[A-Za-z0-9_+-]+)*$/).default("UTC"),
+  minTasks: whole(0, 1000, "tasks"),
+  maxTasks: whole(0, 1000, "tasks"),
+});
+
+const scaled = {
+  ...container,
+  capacity,
+  /** Tasks that run at least, once an image was released. Default: 1. */
+  minTasks: whole(0, 1000, "tasks").default(1),
+  /** Tasks that run at most; the same as `minTasks` switches autoscaling off. Default: 4. */
+  maxTasks: whole(1, 1000, "tasks").default(4),
+  /** Average CPU to scale to, in percent. Default: 60. */
+  targetCpuPercent: whole(10, 95, "percent").default(60),
+  /** Average memory to scale to, in percent. Default: 75. */
+  targetMemoryPercent: whole(10, 95, "percent").default(75),
+  /** Changes of `minTasks` and `maxTasks` by the clock. Default: none. */
+  scheduledScaling: z.array(scheduledScaling).max(20).default([]),
+  /** Seconds between SIGTERM and SIGKILL. Default: 60. */
+  stopTimeoutSec: whole(2, 120, "seconds").default(60),
+};
+
+const web = z.strictObject({
+  kind: z.literal("web"),
+  ...scaled,
+  /** Port that the container listens on. Default: 8080. */
+  port: whole(1024, 65535).default(8080),
+  /** Path that answers 200 when the service can take requests; required, since `/` is wrong more often than right. */
+  healthCheckPath: text("a path that starts with /", /^\/[A-Za-z0-9/_.~-]*$/),
+  /** Seconds from a task's start in which failing checks do not count. Default: 60. */
+  healthCheckGraceSec: whole(0, 3600, "seconds").default(60),
+  /** Requests that come here; the longest path wins, a host before none. Anything that no service takes is answered with 404. */
+  route: z.strictObject({
+    /** Host name; needs a domain. Default: any. */
+    host: text("a host name such as api.example.com", /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/).optional(),
+    /** Path prefix. Default: `/`, everything. */
+    path: text("a path prefix that starts with / and does not end with one, or /", /^(\/|(\/[A-Za-z0-9_.~-]+)+)$/).default("/"),
+  }).prefault({}),
+  /** Requests per task and minute to scale to; none for CPU and memory alone. Default: none. */
+  targetRequestsPerTask: whole(1, 1_000_000, "requests a minute").optional(),
+  /** Keep a client on the same task by a cookie, for this many seconds. Default: off. */
+  stickySessionSec: whole(1, 604_800, "seconds").optional(),
+  /** Seconds that a leaving task may finish requests; not longer than `stopTimeoutSec`. Default: 30. */
+  deregistrationDelaySec: whole(0, 120, "seconds").default(30),
+});
+
+const worker = z.strictObject({ kind: z.literal("worker"), ...scaled });
+
+const schedule = z.strictObject({
+  kind: z.literal("schedule"),
+  ...container,
+  /** When it runs: `cron(0 3 * * ? *)` or `rate(1 hour)`, in `timezone`. */
+  schedule: text("a cron(...) or rate(...) expression", /^(cron|rate)\(.+\)$/),
+  /** IANA time zone. Default: UTC. */
+  timezone: text("an IANA time zone such as Europe/Berlin", /^[A-Za-z_]+(\/[A-Za-z0-9_+-]+)*$/).default("UTC"),
+  /** Run on Spot capacity: cheaper, and may be stopped midway. Default: false. */
+  spot: flag().default(false),
+  /** How often a start that failed is tried again. Default: 2. */
+  retries: whole(0, 185).default(2),
+});
+
+/** A service of the application: `web` takes requests, `worker` runs without them, `schedule` runs by the clock. */
+export const fargateServiceSettings = z.discriminatedUnion("kind", [web, worker, schedule]).check((context) => {
+  const problem = (field: string, message: string) =>
+    context.issues.push({ code: "custom", path: [field], message, input: context.value });
+  const service = context.value;
+  const memory = sizeProblem(service.cpu, service.memoryMiB);
+  if (memory !== undefined) problem("memoryMiB", memory);
+  if (service.tmpMiB * 2 > service.memoryMiB) {
+    problem("tmpMiB", `must be at most half of memoryMiB (${service.memoryMiB}), got ${service.tmpMiB}: /tmp is memory`);
+  }
+  for (const name of [...Object.keys(service.environment), ...service.secrets]) {
+    if ((reservedVariables as readonly string[]).includes(name)) {
+      problem(name in service.environment ? "environment" : "secrets", `must not hold ${name}, which Slipway sets: rename it`);
+    }
+  }
+  for (const name of service.secrets) {
+    if (name in service.environment) problem("secrets", `must not hold ${name}, which environment holds already: keep one`);
+  }
+  if (service.kind === "schedule") return;
+  if (service.minTasks > service.maxTasks) {
+    problem("maxTasks", `must be at least minTasks (${service.minTasks}), got ${service.maxTasks}`);
+  }
+  for (const [i, action] of service.scheduledScaling.entries()) {
+    if (action.minTasks > action.maxTasks) {
+      problem(`scheduledScaling[${i}].maxTasks`, `must be at least minTasks (${action.minTasks}), got ${action.maxTasks}`);
+    }
+  }
+  if (service.scheduledScaling.length > 0 && service.minTasks === service.maxTasks) {
+    problem("scheduledScaling", `needs autoscaling, got minTasks and maxTasks ${service.minTasks}: raise maxTasks`);
+  }
+  if (service.kind === "web" && service.deregistrationDelaySec > service.stopTimeoutSec) {
+    problem("deregistrationDelaySec", `must be at most stopTimeoutSec (${service.stopTimeoutSec}), got ${service.deregistrationDelaySec}: a task would be killed while it still answers`);
+  }
+});
+
+export type FargateServiceSettings = z.output<typeof fargateServiceSettings>;
+export type FargateServiceInput = z.input<typeof fargateServiceSettings>;
+export type WebServiceSettings = z.output<typeof web>;
+export type WorkerServiceSettings = z.output<typeof worker>;
+export type ScheduleSettings = z.output<typeof schedule>;
+
+/** The task that changes the schema before a release goes out. */
+export const migrationSettings = z
+  .strictObject({
+    ...container,
+    /** Command that brings the schema up to date and exits with 0. */
+    command: z.array(z.string()).min(1),
+    /** Run on Spot capacity: cheaper, and may be stopped in the middle of a migration. Default: false. */
+    spot: flag().default(false),
+    /** Seconds after which a release gives the migration up. Default: 1800. */
+    timeoutSec: whole(30, 86_400, "seconds").default(1800),
+  })
+  .check((context) => {
+    const memory = sizeProblem(context.value.cpu, context.value.memoryMiB);
+    if (memory !== undefined) context.issues.push({ code: "custom", path: ["memoryMiB"], message: memory, input: shown(context.value) });
+  });
+
+export type MigrationSettings = z.output<typeof migrationSettings>;

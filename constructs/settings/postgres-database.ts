@@ -1,0 +1,148 @@
+import { z } from "zod";
+import { distinct, flag, oneOf, shown, slug, text, whole, wholeOf, logRetentionDays } from "../shared/fields";
+
+const identifier = text(
+  "the identifier of an RDS snapshot or instance",
+  /^[a-zA-Z](-?[a-zA-Z0-9:])*$/,
+);
+
+/** Where a new instance takes its data from; it acts when the instance is created, and never again. */
+const restore = z.union([
+  z.strictObject({
+    /** Which generation is created from it. */
+    generation: whole(1, 99),
+    /** Identifier (of an own snapshot) or ARN (of a shared one). */
+    snapshot: text("a snapshot identifier or ARN", /^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:snapshot:)?[a-zA-Z][a-zA-Z0-9:-]*$/),
+  }),
+  z.strictObject({
+    generation: whole(1, 99),
+    /** Identifier of the instance whose backups are used. */
+    instance: identifier,
+    /** A moment within the backups of that instance, or the newest one there is. */
+    at: text('"latest" or a moment such as 2026-11-26T08:00:00Z', /^(latest|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)$/),
+  }),
+]);
+
+/** A PostgreSQL instance on RDS. Prices: us-east-1, 2026-11. */
+export const postgresDatabaseSettings = z
+  .strictObject({
+    /** Major version. Raising it is an upgrade in place with downtime, and cannot be undone. Default: `"17"`. */
+    version: oneOf(["13", "14", "15", "16", "17", "18"]).default("17"),
+
+    /** Instance class without `db.`: t4g.micro $11.68, t4g.small $23.36, t4g.medium $47.45 a month. Changing it restarts. Default: `t4g.micro`. */
+    instanceClass: text(
+      "an RDS instance class without db., such as t4g.micro",
+      /^(?!db\.)[a-z][a-z0-9-]*\.[a-z0-9]+$/,
+    ).default("t4g.micro"),
+
+    /** Name of the database inside the instance. Changing it replaces the instance. Default: `app`. */
+    databaseName: text(
+      "a PostgreSQL name of lower-case letters, digits and underscores, at most 63 characters",
+      /^[a-z_][a-z0-9_]{0,62}$/,
+    ).default("app"),
+
+    /** gp3 disk at the start, $0.115 a GiB and month ($0.23 with `multiAz`). It can grow, never shrink. Default: 20. */
+    storageGiB: whole(20, 65536, "GiB").default(20),
+
+    /** How far the disk may grow by itself; the same as `storageGiB` switches that off. Default: 100. */
+    maxStorageGiB: whole(20, 65536, "GiB").default(100),
+
+    /** A standby in another zone that takes over within a minute or two; doubles the price. Switched on in place. Default: false. */
+    multiAz: flag().default(false),
+
+    /** Days that one can go back to any second of. Backups beyond the size of the database cost $0.095 a GiB. Default: 7. */
+    backupRetentionDays: whole(0, 35, "days").default(7),
+
+    /** Daily window for the backup, UTC. Default: 03:00-04:00. */
+    backupWindow: text("a window such as 03:00-04:00", /^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/).default(
+      "03:00-04:00",
+    ),
+
+    /** Weekly window for changes that need a restart, UTC, apart from the backup's. Default: sun:04:30-sun:05:30. */
+    maintenanceWindow: text(
+      "a window such as sun:04:30-sun:05:30",
+      /^(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d-(mon|tue|wed|thu|fri|sat|sun):([01]\d|2[0-3]):[0-5]\d$/,
+    ).default("sun:04:30-sun:05:30"),
+
+    /** Let RDS install minor versions in the maintenance window. Default: true. */
+    minorUpgrades: flag().default(true),
+
+    /** Performance Insights with seven days of history, which is free. Default: true. */
+    performanceInsights: flag().default(true),
+
+    /** Seconds between operating-system measurements; 0 for none; below 60 the log volume costs. Default: 0. */
+    monitoringIntervalSec: wholeOf([0, 1, 5, 10, 15, 30, 60], "seconds").default(0),
+
+    /** Days that PostgreSQL's and its upgrades' logs are kept. Default: 14. */
+    logRetentionDays: logRetentionDays.default(14),
+
+    /** Statements slower than this are logged, in ms. Default: 1000. */
+    slowStatementMs: whole(0, 3_600_000, "ms").default(1000),
+
+    /**
+     * Who makes the master password; it is for administration and migrations only, and never in the state.
+     * - `rds`: RDS makes it and rotates it every seven days.
+     * - `write-only`: made at deploy, stored in a secret; `masterPasswordVersion` rotates it. Needed with replicas, which AWS
+     *   refuses on a source with an RDS-managed password.
+     * Default: `rds`.
+     */
+    masterPassword: oneOf(["rds", "write-only"]).default("rds"),
+
+    /** Raise it by one to rotate a `write-only` master password. Default: 1. */
+    masterPasswordVersion: whole(1, 9999).default(1),
+
+    /** Names of read replicas; each costs as much as the primary without Multi-AZ. Default: none. */
+    readReplicas: distinct(slug(12), "names", 0, 5).default([]),
+
+    /**
+     * Which instance the application uses. A restore onto a live database goes beside it: add the next number to
+     * `otherGenerations`, then make it the `generation`, then remove the old one. Default: 1.
+     */
+    generation: whole(1, 99).default(1),
+
+    /** Instances that exist beside the one in use. Each costs as much. Default: none. */
+    otherGenerations: distinct(whole(1, 99), "generations", 0, 3).default([]),
+
+    /** Take the data of one generation from a snapshot or a point in time. Later removal of the setting changes nothing. */
+    restore: restore.optional(),
+
+    /** Raise it by one to rotate the application's login: `app_<n>` is made, `app_<n-1>` stays until the next rotation. Default: 1. */
+    credentialRotation: whole(1, 9999).default(1),
+
+    /** Customer-managed key ($1 a month) or the account's own RDS key, which is free. Changing it replaces the instance. Default: `aws`. */
+    encryptionKey: oneOf(["aws", "customer"]).default("aws"),
+
+    /** PostgreSQL parameters by name, besides those Slipway sets (forced TLS, logging). Static ones wait for a restart. Default: none. */
+    parameters: z.record(z.string(), z.string()).default({}),
+  })
+  .check((context) => {
+    const problem = (field: string, message: string) =>
+      context.issues.push({ code: "custom", path: [field], message, input: context.value });
+    const db = context.value;
+    if (db.maxStorageGiB < db.storageGiB) {
+      problem("maxStorageGiB", `must be at least storageGiB (${db.storageGiB}), got ${db.maxStorageGiB}: raise it, or make both equal to stop growth`);
+    }
+    if (db.maxStorageGiB > db.storageGiB && db.maxStorageGiB < db.storageGiB * 1.1) {
+      problem("maxStorageGiB", `must be at least 10 % above storageGiB (${db.storageGiB}), got ${db.maxStorageGiB}: RDS refuses less`);
+    }
+    if (db.readReplicas.length > 0 && db.masterPassword === "rds") {
+      problem("readReplicas", `cannot be combined with masterPassword "rds", got ${shown(db.readReplicas)}: AWS refuses replicas of such a source, set masterPassword to "write-only"`);
+    }
+    if (db.readReplicas.length > 0 && db.backupRetentionDays === 0) {
+      problem("readReplicas", `need backups of their source, got backupRetentionDays 0: set it to 1 or more`);
+    }
+    if (db.otherGenerations.includes(db.generation)) {
+      problem("otherGenerations", `must not hold the generation in use (${db.generation}), got ${shown(db.otherGenerations)}: remove it`);
+    }
+    if (db.restore !== undefined && ![db.generation, ...db.otherGenerations].includes(db.restore.generation)) {
+      problem("restore", `names generation ${db.restore.generation}, which does not exist: add it to otherGenerations`);
+    }
+    for (const name of Object.keys(db.parameters)) {
+      if (name === "rds.force_ssl") {
+        problem("parameters", `must not set rds.force_ssl, got ${shown(db.parameters[name])}: TLS is always forced, remove it`);
+      }
+    }
+  });
+
+export type PostgresDatabaseSettings = z.output<typeof postgresDatabaseSettings>;
+export type PostgresDatabaseInput = z.input<typeof postgresDatabaseSettings>;

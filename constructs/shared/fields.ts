@@ -1,0 +1,73 @@
+import { z } from "zod";
+
+/** A value as a person would type it, short enough for a sentence. */
+export function shown(value: unknown): string {
+  const text = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** Message of a rule: what must be, what came, and the way out when the rule alone does not say it. */
+function must(rule: string, fix?: string) {
+  return ({ input }: { readonly input?: unknown }): string =>
+    `must be ${rule}, got ${shown(input)}${fix === undefined ? "" : `: ${fix}`}`;
+}
+
+/** A whole number from `min` to `max`, both allowed. */
+export function whole(min: number, max: number, unit?: string) {
+  const error = must(`a whole number from ${min} to ${max}${unit === undefined ? "" : ` ${unit}`}`);
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+/** A whole number that is one of `values`. */
+export function wholeOf<const T extends readonly number[]>(values: T, unit?: string) {
+  return z.literal(values, { error: must(`one of ${values.join(", ")}${unit === undefined ? "" : ` ${unit}`}`) });
+}
+
+/** One word of `words`. */
+export function oneOf<const T extends readonly [string, ...string[]]>(words: T) {
+  return z.enum(words, { error: must(`one of ${words.map((word) => `"${word}"`).join(", ")}`) });
+}
+
+/** Text of a form; `form` completes "must be". */
+export function text(form: string, pattern: RegExp, fix?: string) {
+  const error = must(form, fix);
+  return z.string({ error }).regex(pattern, { error });
+}
+
+/** `true` or `false`. */
+export function flag() {
+  return z.boolean({ error: must("true or false") });
+}
+
+/** A list of values that are all different. */
+export function distinct<T extends z.ZodType>(item: T, what: string, min = 0, max = 1000) {
+  const error = must(`a list of ${min === 0 ? `at most ${max}` : `${min} to ${max}`} ${what}`);
+  return z
+    .array(item, { error })
+    .min(min, { error })
+    .max(max, { error })
+    .refine((items) => new Set(items.map((i) => JSON.stringify(i))).size === items.length, {
+      error: must(`a list in which nothing stands twice`),
+    });
+}
+
+/** A name that ends up in AWS names and in paths: lower-case words joined by single hyphens. */
+export function slug(max: number) {
+  return text(
+    `lower-case letters, digits and single hyphens, starting with a letter, at most ${max} characters`,
+    new RegExp(`^(?=.{1,${max}}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$`),
+  );
+}
+
+/** A choice against a safe default, with the reason that reviewers and the documentation will read. */
+export const declined = z.strictObject({
+  none: z.literal(true, { error: must("true") }),
+  /** Why; it ends up next to the resource that is missing. */
+  because: text("a reason of at least 10 characters", /^[\s\S]{10,}$/),
+});
+
+/** Retention that CloudWatch Logs accepts. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html */
+export const logRetentionDays = wholeOf(
+  [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
+  "days",
+);

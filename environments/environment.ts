@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { fargateServiceSettings, migrationSettings } from "../constructs/settings/fargate-service";
+import { loadBalancerSettings } from "../constructs/settings/load-balancer";
+import { networkSettings } from "../constructs/settings/network";
+import { postgresDatabaseSettings } from "../constructs/settings/postgres-database";
+import { declined, flag, logRetentionDays, oneOf, slug, text } from "../constructs/shared/fields";
+
+/** Everything that may differ between environments: plain data, no clock, no token, no `process.env`. */
+export const environmentSchema = z.strictObject({
+  /** Part of every name and path. Changing it replaces everything. */
+  name: slug(10),
+
+  /**
+   * What protects data. `permanent`: deletion protection, `prevent_destroy`, a final snapshot, buckets and repositories that
+   * refuse to be emptied. `temporary`: none of these, so that `destroy` leaves nothing.
+   */
+  lifetime: oneOf(["permanent", "temporary"]),
+
+  /** Customers depend on it: a service that runs on Spot alone is refused. */
+  production: flag(),
+
+  /** The name under which the load balancer answers; needs the project's public zone. Without one it speaks plain HTTP. */
+  domain: z.union([
+    z.strictObject({ name: text("a domain name such as dev.example.com", /^[a-z0-9-]+(\.[a-z0-9-]+)+$/) }),
+    declined,
+  ]),
+
+  network: networkSettings,
+  database: postgresDatabaseSettings.prefault({}),
+  loadBalancer: loadBalancerSettings.prefault({}),
+
+  /** What the application consists of, by name. */
+  services: z.record(slug(20), fargateServiceSettings),
+
+  /** The task that changes the schema before a release goes out, or the reason for having none. */
+  migrations: z.union([migrationSettings, declined]),
+
+  /** Days that logs of services are kept. $0.50 per GB taken in, $0.03 per GB and month kept (us-east-1, 2026-11). Default: 30. */
+  logRetentionDays: logRetentionDays.default(30),
+
+  /** Open a shell in a running task with `ecs execute-command`. A convenience for development, a door in production. Default: false. */
+  exec: flag().default(false),
+
+  /** Metrics per task and container: `enabled` and `enhanced` cost $0.07 to $0.30 a metric (us-east-1, 2026-11). Default: `disabled`. */
+  containerInsights: oneOf(["disabled", "enabled", "enhanced"]).default("disabled"),
+});
+
+/** As a person writes it. */
+export type EnvironmentInput = z.input<typeof environmentSchema>;
+/** As the stacks read it, with defaults. */
+export type Environment = z.output<typeof environmentSchema>;
+export type Lifetime = Environment["lifetime"];

@@ -49,4 +49,4 @@ export const environmentSchema = z.strictObject({
 export type EnvironmentInput = z.input<typeof environmentSchema>;
 /** As the stacks read it, with defaults. */
 export type Environment = z.output<typeof environmentSchema>;
-export type Lifetime = Environment["lifetime"];
+

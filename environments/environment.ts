@@ -49,4 +49,3 @@ export const environmentSchema = z.strictObject({
 export type EnvironmentInput = z.input<typeof environmentSchema>;
 /** As the stacks read it, with defaults. */
 export type Environment = z.output<typeof environmentSchema>;
-

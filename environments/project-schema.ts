@@ -26,7 +26,9 @@ export const projectSchema = z.strictObject({
   /** Image repositories; one per image that is built. */
   repositories: distinct(slug(40), "names", 1, 20),
   /** Who learns of alarms, budgets and database events. */
-  alerts: z.strictObject({ emails: distinct(text("an e-mail address", /^[^@\s]+@[^@\s]+\.[^@\s]+$/), "addresses", 1, 10) }),
+  alerts: z.strictObject({
+    emails: distinct(text("an e-mail address", /^[^@\s]+@[^@\s]+\.[^@\s]+$/), "addresses", 1, 10),
+  }),
   /** S3 bucket of the Terraform state; without it the state is a file on one machine. */
   stateBucket: z.union([
     z.strictObject({ name: text("an S3 bucket name", /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/), region }),

@@ -1,5 +1,17 @@
 import { z } from "zod";
-import { distinct, flag, oneOf, shown, slug, text, whole, logRetentionDays, wholeOf } from "../shared/fields";
+import {
+  distinct,
+  flag,
+  oneOf,
+  rules,
+  shown,
+  type Rule,
+  slug,
+  text,
+  whole,
+  logRetentionDays,
+  wholeOf,
+} from "../shared/fields";
 
 /** Memory that Fargate offers for each CPU size, in MiB. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html */
 export const fargateMemory: Readonly<Record<number, readonly number[]>> = {
@@ -54,6 +66,8 @@ export const reservedVariables = [
   "IMAGES_BASE_URL",
 ] as const;
 
+const words = 'must be a list of words, such as ["npm", "run", "migrate"]';
+
 const container = {
   ...size,
   /** Repository of the image, one of the project's. Default: `app`. */
@@ -61,7 +75,7 @@ const container = {
   /** Processor of the image; ARM costs 20 % less. Default: `arm64`. */
   architecture: oneOf(["arm64", "x86_64"]).default("arm64"),
   /** Command instead of the image's own, as a list of words. */
-  command: z.array(z.string()).min(1).optional(),
+  command: z.array(z.string(), { error: words }).min(1, { error: words }).optional(),
   /** Plain environment variables; never a secret. Default: none. */
   environment: z.record(environmentVariable, z.string()).default({}),
   /** Names of secrets: each gets an empty secret, set with `npm run secrets -- set`, and arrives as an environment variable. Default: none. */
@@ -123,12 +137,17 @@ const web = z.strictObject({
   /** Seconds from a task's start in which failing checks do not count. Default: 60. */
   healthCheckGraceSec: whole(0, 3600, "seconds").default(60),
   /** Requests that come here; the longest path wins, a host before none. Anything that no service takes is answered with 404. */
-  route: z.strictObject({
-    /** Host name; needs a domain. Default: any. */
-    host: text("a host name such as api.example.com", /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/).optional(),
-    /** Path prefix. Default: `/`, everything. */
-    path: text("a path prefix that starts with / and does not end with one, or /", /^(\/|(\/[A-Za-z0-9_.~-]+)+)$/).default("/"),
-  }).prefault({}),
+  route: z
+    .strictObject({
+      /** Host name; needs a domain. Default: any. */
+      host: text("a host name such as api.example.com", /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+$/).optional(),
+      /** Path prefix. Default: `/`, everything. */
+      path: text(
+        "a path prefix that starts with / and does not end with one, or /",
+        /^(\/|(\/[A-Za-z0-9_.~-]+)+)$/,
+      ).default("/"),
+    })
+    .prefault({}),
   /** Requests per task and minute to scale to; none for CPU and memory alone. Default: none. */
   targetRequestsPerTask: whole(1, 1_000_000, "requests a minute").optional(),
   /** Keep a client on the same task by a cookie, for this many seconds. Default: off. */
@@ -152,40 +171,97 @@ const schedule = z.strictObject({
   retries: whole(0, 185).default(2),
 });
 
+const containerObject = z.strictObject(container);
+const scaledObject = z.strictObject(scaled);
+type Container = z.output<typeof containerObject>;
+type Scaled = z.output<typeof scaledObject>;
+
+/** Rules of everything that runs as a task. */
+const containerRules: readonly Rule<Container>[] = [
+  {
+    reads: ["cpu", "memoryMiB"],
+    problems: ({ cpu, memoryMiB }) => {
+      const sentence = sizeProblem(cpu, memoryMiB);
+      return sentence === undefined ? [] : [["memoryMiB", sentence]];
+    },
+  },
+  {
+    reads: ["tmpMiB", "memoryMiB"],
+    problems: ({ tmpMiB, memoryMiB }) =>
+      tmpMiB * 2 > memoryMiB
+        ? [["tmpMiB", `must be at most half of memoryMiB (${memoryMiB}), got ${tmpMiB}: /tmp is memory of the task`]]
+        : [],
+  },
+  {
+    reads: ["environment"],
+    problems: ({ environment }) => reserved(Object.keys(environment)).map((name) => ["environment", taken(name)]),
+  },
+  {
+    reads: ["secrets"],
+    problems: ({ secrets }) => reserved(secrets).map((name) => ["secrets", taken(name)]),
+  },
+  {
+    reads: ["environment", "secrets"],
+    problems: ({ environment, secrets }) =>
+      secrets
+        .filter((name) => name in environment)
+        .map((name) => ["secrets", `must not hold ${name}, which environment holds too: keep one of them`]),
+  },
+];
+
+/** Rules of everything that scales. */
+const scaledRules: readonly Rule<Scaled>[] = [
+  {
+    reads: ["minTasks", "maxTasks"],
+    problems: ({ minTasks, maxTasks }) =>
+      minTasks > maxTasks ? [["maxTasks", `must be at least minTasks (${minTasks}), got ${maxTasks}: raise it`]] : [],
+  },
+  {
+    reads: ["minTasks", "maxTasks", "scheduledScaling"],
+    problems: ({ minTasks, maxTasks, scheduledScaling }) =>
+      scheduledScaling.length > 0 && minTasks === maxTasks
+        ? [["scheduledScaling", `needs autoscaling, got minTasks and maxTasks ${minTasks}: raise maxTasks`]]
+        : [],
+  },
+  {
+    reads: ["scheduledScaling"],
+    problems: ({ scheduledScaling }) =>
+      scheduledScaling
+        .filter((action) => action.minTasks > action.maxTasks)
+        .map(({ name, minTasks, maxTasks }) => [
+          "scheduledScaling",
+          `must have maxTasks of at least minTasks (${minTasks}), got ${maxTasks} in ${shown(name)}: raise it`,
+        ]),
+  },
+];
+
+function reserved(names: readonly string[]): string[] {
+  return names.filter((name) => (reservedVariables as readonly string[]).includes(name));
+}
+
+function taken(name: string): string {
+  return `must not hold ${name}, which Slipway sets: rename it`;
+}
+
 /** A service of the application: `web` takes requests, `worker` runs without them, `schedule` runs by the clock. */
-export const fargateServiceSettings = z.discriminatedUnion("kind", [web, worker, schedule]).check((context) => {
-  const problem = (field: string, message: string) =>
-    context.issues.push({ code: "custom", path: [field], message, input: context.value });
-  const service = context.value;
-  const memory = sizeProblem(service.cpu, service.memoryMiB);
-  if (memory !== undefined) problem("memoryMiB", memory);
-  if (service.tmpMiB * 2 > service.memoryMiB) {
-    problem("tmpMiB", `must be at most half of memoryMiB (${service.memoryMiB}), got ${service.tmpMiB}: /tmp is memory`);
-  }
-  for (const name of [...Object.keys(service.environment), ...service.secrets]) {
-    if ((reservedVariables as readonly string[]).includes(name)) {
-      problem(name in service.environment ? "environment" : "secrets", `must not hold ${name}, which Slipway sets: rename it`);
-    }
-  }
-  for (const name of service.secrets) {
-    if (name in service.environment) problem("secrets", `must not hold ${name}, which environment holds already: keep one`);
-  }
-  if (service.kind === "schedule") return;
-  if (service.minTasks > service.maxTasks) {
-    problem("maxTasks", `must be at least minTasks (${service.minTasks}), got ${service.maxTasks}`);
-  }
-  for (const [i, action] of service.scheduledScaling.entries()) {
-    if (action.minTasks > action.maxTasks) {
-      problem(`scheduledScaling[${i}].maxTasks`, `must be at least minTasks (${action.minTasks}), got ${action.maxTasks}`);
-    }
-  }
-  if (service.scheduledScaling.length > 0 && service.minTasks === service.maxTasks) {
-    problem("scheduledScaling", `needs autoscaling, got minTasks and maxTasks ${service.minTasks}: raise maxTasks`);
-  }
-  if (service.kind === "web" && service.deregistrationDelaySec > service.stopTimeoutSec) {
-    problem("deregistrationDelaySec", `must be at most stopTimeoutSec (${service.stopTimeoutSec}), got ${service.deregistrationDelaySec}: a task would be killed while it still answers`);
-  }
-});
+export const fargateServiceSettings = z.discriminatedUnion("kind", [
+  web.check(
+    rules<z.output<typeof web>>(...containerRules, ...scaledRules, {
+      reads: ["deregistrationDelaySec", "stopTimeoutSec"],
+      problems: ({ deregistrationDelaySec, stopTimeoutSec }) =>
+        deregistrationDelaySec > stopTimeoutSec
+          ? [
+              [
+                "deregistrationDelaySec",
+                `must be at most stopTimeoutSec (${stopTimeoutSec}), got ${deregistrationDelaySec}: a task would be killed while it still answers`,
+              ],
+            ]
+          : [],
+    }),
+  ),
+  worker.check(rules<z.output<typeof worker>>(...containerRules, ...scaledRules)),
+  schedule.check(rules<z.output<typeof schedule>>(...containerRules)),
+]);
 
 export type FargateServiceSettings = z.output<typeof fargateServiceSettings>;
 export type FargateServiceInput = z.input<typeof fargateServiceSettings>;
@@ -198,15 +274,12 @@ export const migrationSettings = z
   .strictObject({
     ...container,
     /** Command that brings the schema up to date and exits with 0. */
-    command: z.array(z.string()).min(1),
+    command: z.array(z.string(), { error: words }).min(1, { error: words }),
     /** Run on Spot capacity: cheaper, and may be stopped in the middle of a migration. Default: false. */
     spot: flag().default(false),
     /** Seconds after which a release gives the migration up. Default: 1800. */
     timeoutSec: whole(30, 86_400, "seconds").default(1800),
   })
-  .check((context) => {
-    const memory = sizeProblem(context.value.cpu, context.value.memoryMiB);
-    if (memory !== undefined) context.issues.push({ code: "custom", path: ["memoryMiB"], message: memory, input: shown(context.value) });
-  });
+  .check(rules<Container & { readonly command: string[] }>(...containerRules));
 
 export type MigrationSettings = z.output<typeof migrationSettings>;

@@ -1,10 +1,7 @@
 import { z } from "zod";
-import { distinct, flag, oneOf, shown, slug, text, whole, wholeOf, logRetentionDays } from "../shared/fields";
+import { distinct, flag, oneOf, rules, shown, slug, text, whole, wholeOf, logRetentionDays } from "../shared/fields";
 
-const identifier = text(
-  "the identifier of an RDS snapshot or instance",
-  /^[a-zA-Z](-?[a-zA-Z0-9:])*$/,
-);
+const identifier = text("the identifier of an RDS snapshot or instance", /^[a-zA-Z](-?[a-zA-Z0-9:])*$/);
 
 /** Where a new instance takes its data from; it acts when the instance is created, and never again. */
 const restore = z.union([
@@ -12,7 +9,10 @@ const restore = z.union([
     /** Which generation is created from it. */
     generation: whole(1, 99),
     /** Identifier (of an own snapshot) or ARN (of a shared one). */
-    snapshot: text("a snapshot identifier or ARN", /^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:snapshot:)?[a-zA-Z][a-zA-Z0-9:-]*$/),
+    snapshot: text(
+      "a snapshot identifier or ARN",
+      /^(arn:aws[a-z-]*:rds:[a-z0-9-]+:\d{12}:snapshot:)?[a-zA-Z][a-zA-Z0-9:-]*$/,
+    ),
   }),
   z.strictObject({
     generation: whole(1, 99),
@@ -115,34 +115,78 @@ export const postgresDatabaseSettings = z
     /** PostgreSQL parameters by name, besides those Slipway sets (forced TLS, logging). Static ones wait for a restart. Default: none. */
     parameters: z.record(z.string(), z.string()).default({}),
   })
-  .check((context) => {
-    const problem = (field: string, message: string) =>
-      context.issues.push({ code: "custom", path: [field], message, input: context.value });
-    const db = context.value;
-    if (db.maxStorageGiB < db.storageGiB) {
-      problem("maxStorageGiB", `must be at least storageGiB (${db.storageGiB}), got ${db.maxStorageGiB}: raise it, or make both equal to stop growth`);
-    }
-    if (db.maxStorageGiB > db.storageGiB && db.maxStorageGiB < db.storageGiB * 1.1) {
-      problem("maxStorageGiB", `must be at least 10 % above storageGiB (${db.storageGiB}), got ${db.maxStorageGiB}: RDS refuses less`);
-    }
-    if (db.readReplicas.length > 0 && db.masterPassword === "rds") {
-      problem("readReplicas", `cannot be combined with masterPassword "rds", got ${shown(db.readReplicas)}: AWS refuses replicas of such a source, set masterPassword to "write-only"`);
-    }
-    if (db.readReplicas.length > 0 && db.backupRetentionDays === 0) {
-      problem("readReplicas", `need backups of their source, got backupRetentionDays 0: set it to 1 or more`);
-    }
-    if (db.otherGenerations.includes(db.generation)) {
-      problem("otherGenerations", `must not hold the generation in use (${db.generation}), got ${shown(db.otherGenerations)}: remove it`);
-    }
-    if (db.restore !== undefined && ![db.generation, ...db.otherGenerations].includes(db.restore.generation)) {
-      problem("restore", `names generation ${db.restore.generation}, which does not exist: add it to otherGenerations`);
-    }
-    for (const name of Object.keys(db.parameters)) {
-      if (name === "rds.force_ssl") {
-        problem("parameters", `must not set rds.force_ssl, got ${shown(db.parameters[name])}: TLS is always forced, remove it`);
-      }
-    }
-  });
+  .check(
+    rules(
+      {
+        reads: ["storageGiB", "maxStorageGiB"],
+        problems: ({ storageGiB, maxStorageGiB }) => {
+          if (maxStorageGiB === storageGiB || maxStorageGiB >= storageGiB * 1.1) return [];
+          const rule = `must be storageGiB (${storageGiB}), or at least 10 % more, got ${maxStorageGiB}`;
+          return [
+            [
+              "maxStorageGiB",
+              `${rule}: use ${storageGiB} to stop growth, or ${Math.ceil(storageGiB * 1.1)} and more to allow it`,
+            ],
+          ];
+        },
+      },
+      {
+        reads: ["readReplicas", "masterPassword"],
+        problems: ({ readReplicas, masterPassword }) =>
+          readReplicas.length > 0 && masterPassword === "rds"
+            ? [
+                [
+                  "readReplicas",
+                  `cannot stand beside masterPassword "rds", got ${shown(readReplicas)}: AWS refuses replicas of such a source, set masterPassword to "write-only"`,
+                ],
+              ]
+            : [],
+      },
+      {
+        reads: ["readReplicas", "backupRetentionDays"],
+        problems: ({ readReplicas, backupRetentionDays }) =>
+          readReplicas.length > 0 && backupRetentionDays === 0
+            ? [["readReplicas", "need backups of their source, got backupRetentionDays 0: set it to 1 or more"]]
+            : [],
+      },
+      {
+        reads: ["generation", "otherGenerations"],
+        problems: ({ generation, otherGenerations }) =>
+          otherGenerations.includes(generation)
+            ? [
+                [
+                  "otherGenerations",
+                  `must not hold the generation in use (${generation}), got ${shown(otherGenerations)}: remove it`,
+                ],
+              ]
+            : [],
+      },
+      {
+        reads: ["restore", "generation", "otherGenerations"],
+        problems: ({ restore, generation, otherGenerations }) =>
+          restore === undefined || [generation, ...otherGenerations].includes(restore.generation)
+            ? []
+            : [
+                [
+                  "restore.generation",
+                  `must be a generation that exists, got ${restore.generation}: add it to otherGenerations`,
+                ],
+              ],
+      },
+      {
+        reads: ["parameters"],
+        problems: ({ parameters }) =>
+          "rds.force_ssl" in parameters
+            ? [
+                [
+                  "parameters",
+                  `must not set rds.force_ssl, got ${shown(parameters["rds.force_ssl"])}: TLS is always forced, remove it`,
+                ],
+              ]
+            : [],
+      },
+    ),
+  );
 
 export type PostgresDatabaseSettings = z.output<typeof postgresDatabaseSettings>;
 export type PostgresDatabaseInput = z.input<typeof postgresDatabaseSettings>;

@@ -71,3 +71,29 @@ export const logRetentionDays = wholeOf(
   [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653],
   "days",
 );
+
+/** A rule between fields: which ones it reads, and the sentences where it is broken, by the field to blame. */
+export interface Rule<T> {
+  /** The rule is not asked while one of these is itself wrong or missing. */
+  readonly reads: readonly (keyof T & string)[];
+  readonly problems: (value: T) => readonly (readonly [field: string, sentence: string])[];
+}
+
+/**
+ * Rules between the fields of an object. zod skips its own refinements as soon as any field is wrong; a person wants all
+ * problems at once, so a rule is asked whenever the fields that it reads are right.
+ */
+export function rules<T extends object>(...all: readonly Rule<T>[]): z.core.$ZodCheck<T> {
+  const check = (payload: z.core.ParsePayload<T>): void => {
+    const wrong = new Set(payload.issues.map((issue) => issue.path?.[0]));
+    for (const rule of all) {
+      if (rule.reads.some((field) => wrong.has(field))) continue;
+      for (const [field, message] of rule.problems(payload.value)) {
+        payload.issues.push({ code: "custom", path: [...field.split(".")], message, input: payload.value });
+      }
+    }
+  };
+  return {
+    _zod: { check, def: { check: "custom", when: () => true }, onattach: [] },
+  } as unknown as z.core.$ZodCheck<T>;
+}

@@ -28,15 +28,17 @@ function sentences(issue: Issue, schema: z.ZodType): string[] {
   if (issue.code === "invalid_union") {
     const branch = bestBranch(issue.errors);
     if (branch !== undefined) {
-      return branch.flatMap((inner) =>
-        sentences({ ...inner, path: [...issue.path, ...inner.path] }, schema),
-      );
+      return branch.flatMap((inner) => sentences({ ...inner, path: [...issue.path, ...inner.path] }, schema));
     }
-    const options = "discriminator" in issue && typeof issue.discriminator === "string" ? issue.discriminator : undefined;
-    return [`${field} has no known form, got ${shown(issue.input)}${choices(schema, issue.path, options)}`];
+    return [noKnownForm(issue, field, schema)];
+  }
+  if (issue.code === "invalid_key") {
+    return issue.issues.map((inner) => `${pathOf(issue.path.slice(0, -1))} has a name that ${inner.message}`);
   }
   if (issue.code === "invalid_type" && issue.input === undefined) {
-    return [`${field} is required: ${issue.message.replace(/, got nothing/, "").replace(/^Invalid input: expected /, "give a value of type ")}`];
+    return [
+      `${field} is required: ${issue.message.replace(/, got nothing/, "").replace(/^Invalid input: expected /, "give a value of type ")}`,
+    ];
   }
   return [`${field} ${issue.message}`];
 }
@@ -45,7 +47,10 @@ function sentences(issue: Issue, schema: z.ZodType): string[] {
 function bestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] | undefined {
   const scored = branches
     .filter((branch) => branch.length > 0)
-    .map((branch) => ({ branch, score: branch.filter((i) => i.code === "unrecognized_keys" || i.input === undefined).length }));
+    .map((branch) => ({
+      branch,
+      score: branch.filter((i) => i.code === "unrecognized_keys" || i.input === undefined).length,
+    }));
   scored.sort((a, b) => a.score - b.score || a.branch.length - b.branch.length);
   return scored[0]?.branch;
 }
@@ -53,17 +58,24 @@ function bestBranch(branches: readonly (readonly Issue[])[]): readonly Issue[] |
 function advice(key: string, known: readonly string[]): string {
   if (known.length === 0) return "remove it";
   const nearest = closest(key, known);
-  return distance(key, nearest) <= Math.max(2, key.length / 2) ? `did you mean ${nearest}?` : `use one of ${known.join(", ")}`;
+  return distance(key, nearest) <= Math.max(2, key.length / 2)
+    ? `did you mean ${nearest}?`
+    : `use one of ${known.join(", ")}`;
 }
 
-function choices(schema: z.ZodType, path: readonly PropertyKey[], discriminator: string | undefined): string {
-  const at = schemaAt(schema, path);
-  if (discriminator === undefined || !(at instanceof z.ZodDiscriminatedUnion)) return "";
-  const values = (at.options as readonly z.ZodObject[]).map((option) => {
+function noKnownForm(issue: z.core.$ZodIssueInvalidUnion, field: string, schema: z.ZodType): string {
+  const discriminator =
+    "discriminator" in issue && typeof issue.discriminator === "string" ? issue.discriminator : undefined;
+  const union = schemaAt(schema, discriminator === undefined ? issue.path : issue.path.slice(0, -1));
+  if (discriminator === undefined || !(union instanceof z.ZodDiscriminatedUnion)) {
+    return `${field} has no known form, got ${shown(issue.input)}`;
+  }
+  const values = (union.options as readonly z.ZodObject[]).flatMap((option) => {
     const literal = option.shape[discriminator];
-    return literal instanceof z.ZodLiteral ? [...literal.values].map((v) => `"${String(v)}"`).join(", ") : "";
+    return literal instanceof z.ZodLiteral ? [...literal.values].map(shown) : [];
   });
-  return `: set ${discriminator} to one of ${values.join(", ")}`;
+  const given = (issue.input as Record<string, unknown> | undefined)?.[discriminator];
+  return `${field} must be one of ${values.join(", ")}, got ${shown(given)}`;
 }
 
 /** `services.api.route[0].path`, as one would type it in the environment's file. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import {
+  command,
   distinct,
   flag,
   oneOf,
@@ -66,8 +67,6 @@ export const reservedVariables = [
   "IMAGES_BASE_URL",
 ] as const;
 
-const words = 'must be a list of words, such as ["npm", "run", "migrate"]';
-
 const container = {
   ...size,
   /** Repository of the image, one of the project's. Default: `app`. */
@@ -75,7 +74,7 @@ const container = {
   /** Processor of the image; ARM costs 20 % less. Default: `arm64`. */
   architecture: oneOf(["arm64", "x86_64"]).default("arm64"),
   /** Command instead of the image's own, as a list of words. */
-  command: z.array(z.string(), { error: words }).min(1, { error: words }).optional(),
+  command: command().optional(),
   /** Plain environment variables; never a secret. Default: none. */
   environment: z.record(environmentVariable, z.string()).default({}),
   /** Names of secrets: each gets an empty secret, set with `npm run secrets -- set`, and arrives as an environment variable. Default: none. */
@@ -88,6 +87,8 @@ const container = {
   user: text("a numeric user and group other than root, such as 1000:1000", /^[1-9]\d*:[1-9]\d*$/).default("1000:1000"),
   /** Days that logs are kept. Default: the environment's. */
   logRetentionDays: logRetentionDays.optional(),
+  /** TCP ports of the internet that tasks may connect to besides 443, such as 587 for mail. Default: none. */
+  outboundPorts: distinct(whole(1, 65535), "ports", 0, 20).default([]),
 };
 
 const capacity = z
@@ -121,7 +122,7 @@ const scaled = {
   targetCpuPercent: whole(10, 95, "percent").default(60),
   /** Average memory to scale to, in percent. Default: 75. */
   targetMemoryPercent: whole(10, 95, "percent").default(75),
-  /** Changes of `minTasks` and `maxTasks` by the clock. Default: none. */
+  /** Changes of `minTasks` and `maxTasks` by the clock, which from the first release on owns both. Default: none. */
   scheduledScaling: z.array(scheduledScaling).max(20).default([]),
   /** Seconds between SIGTERM and SIGKILL. Default: 60. */
   stopTimeoutSec: whole(2, 120, "seconds").default(60),
@@ -136,7 +137,10 @@ const web = z.strictObject({
   healthCheckPath: text("a path that starts with /", /^\/[A-Za-z0-9/_.~-]*$/),
   /** Seconds from a task's start in which failing checks do not count. Default: 60. */
   healthCheckGraceSec: whole(0, 3600, "seconds").default(60),
-  /** Requests that come here; the longest path wins, a host before none. Anything that no service takes is answered with 404. */
+  /**
+   * Requests that come here. A service with the host goes before one with a wildcard, and that before one without; among these
+   * the longest path wins. Anything that no service takes is answered with 404.
+   */
   route: z
     .strictObject({
       /** Host name; needs a domain. Default: any. */
@@ -171,13 +175,12 @@ const schedule = z.strictObject({
   retries: whole(0, 185).default(2),
 });
 
-const containerObject = z.strictObject(container);
-const scaledObject = z.strictObject(scaled);
-type Container = z.output<typeof containerObject>;
-type Scaled = z.output<typeof scaledObject>;
+/** What a container of any kind is made of. */
+export type ContainerSettings = z.output<z.ZodObject<typeof container>>;
+type Scaled = z.output<z.ZodObject<typeof scaled>>;
 
 /** Rules of everything that runs as a task. */
-const containerRules: readonly Rule<Container>[] = [
+const containerRules: readonly Rule<ContainerSettings>[] = [
   {
     reads: ["cpu", "memoryMiB"],
     problems: ({ cpu, memoryMiB }) => {
@@ -274,12 +277,13 @@ export const migrationSettings = z
   .strictObject({
     ...container,
     /** Command that brings the schema up to date and exits with 0. */
-    command: z.array(z.string(), { error: words }).min(1, { error: words }),
+    command: command(),
     /** Run on Spot capacity: cheaper, and may be stopped in the middle of a migration. Default: false. */
     spot: flag().default(false),
     /** Seconds after which a release gives the migration up. Default: 1800. */
     timeoutSec: whole(30, 86_400, "seconds").default(1800),
   })
-  .check(rules<Container & { readonly command: string[] }>(...containerRules));
+  .check(rules<ContainerSettings & { readonly command: string[] }>(...containerRules));
 
 export type MigrationSettings = z.output<typeof migrationSettings>;
+export type MigrationInput = z.input<typeof migrationSettings>;

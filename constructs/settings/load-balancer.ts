@@ -3,7 +3,10 @@ import { declined, distinct, text, whole } from "../shared/fields";
 
 /** The load balancer of an environment: $16.43 a month, $5.84 per LCU, $3.65 per zone for its address (us-east-1, 2026-11). */
 export const loadBalancerSettings = z.strictObject({
-  /** Record of every request in an S3 bucket, or the reason for having none. Default: kept for 30 days. */
+  /**
+   * Record of every request in an S3 bucket, or the reason for having none. Taking it away deletes the bucket; in a permanent
+   * environment somebody has to empty it first. Default: kept for 30 days.
+   */
   accessLogs: z
     .union([
       z.strictObject({

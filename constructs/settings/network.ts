@@ -23,7 +23,8 @@ export const interfaceEndpointServices = [
 export const networkSettings = z.strictObject({
   /**
    * Address block of the VPC, from /16 to /22. Half is for tasks, the rest for load balancers, databases and growth; all of it
-   * is planned for four zones. Two environments must not overlap, so that they can be peered. Changing it replaces everything.
+   * is planned for four zones. Two environments must not overlap, so that they can be peered. It cannot be changed under a
+   * database that lives: destroy the environment first.
    */
   cidr: text(
     "an IPv4 block of a private range, from /16 to /22, such as 10.10.0.0/16",
@@ -32,7 +33,8 @@ export const networkSettings = z.strictObject({
 
   /**
    * Availability zones, by the letter behind the region's name. Adding one only adds; taking one away destroys its subnets.
-   * A load balancer and a database subnet group need two. Default: `["a", "b"]`.
+   * A load balancer and a database subnet group need two. The first one is home to a NAT that there is only one of: add behind
+   * it, or egress moves. Default: `["a", "b"]`.
    */
   zones: distinct(oneOf(zoneLetters), "zone letters", 2, 4).default(["a", "b"]),
 

@@ -23,10 +23,20 @@ const restore = z.union([
   }),
 ]);
 
+/** Parameters that are not the caller's to set, with what to do instead. */
+const SET_ELSEWHERE: Readonly<Record<string, string>> = {
+  "rds.force_ssl": "TLS is always forced, remove it",
+  log_min_duration_statement: "use slowStatementMs",
+};
+
 /** A PostgreSQL instance on RDS. Prices: us-east-1, 2026-11. */
 export const postgresDatabaseSettings = z
   .strictObject({
-    /** Major version. Raising it is an upgrade in place with downtime, and cannot be undone. Default: `"17"`. */
+    /**
+     * Major version. Raising it is an upgrade in place with downtime, and cannot be undone. Deploy it with `--apply-now`, in a
+     * quiet hour: an upgrade that waits for its window leaves the parameters of the version before for a later deploy to remove.
+     * Default: `"17"`.
+     */
     version: oneOf(["13", "14", "15", "16", "17", "18"]).default("17"),
 
     /** Instance class without `db.`: t4g.micro $11.68, t4g.small $23.36, t4g.medium $47.45 a month. Changing it restarts. Default: `t4g.micro`. */
@@ -35,16 +45,16 @@ export const postgresDatabaseSettings = z
       /^(?!db\.)[a-z][a-z0-9-]*\.[a-z0-9]+$/,
     ).default("t4g.micro"),
 
-    /** Name of the database inside the instance. Changing it replaces the instance. Default: `app`. */
+    /** Name of the database inside the instance. Fixed once the instance exists; a restored one has that of its source. Default: `app`. */
     databaseName: text(
       "a PostgreSQL name of lower-case letters, digits and underscores, at most 63 characters",
       /^[a-z_][a-z0-9_]{0,62}$/,
     ).default("app"),
 
-    /** gp3 disk at the start, $0.115 a GiB and month ($0.23 with `multiAz`). It can grow, never shrink. Default: 20. */
+    /** gp3 disk at the start, $0.115 a GiB and month ($0.23 with `multiAz`). It can grow, never shrink; a restored one starts as its source. Default: 20. */
     storageGiB: whole(20, 65536, "GiB").default(20),
 
-    /** How far the disk may grow by itself; the same as `storageGiB` switches that off. Default: 100. */
+    /** How far the disk may grow by itself; the same as `storageGiB`, raised to what it has grown to, switches that off. Default: 100. */
     maxStorageGiB: whole(20, 65536, "GiB").default(100),
 
     /** A standby in another zone that takes over within a minute or two; doubles the price. Switched on in place. Default: false. */
@@ -103,13 +113,22 @@ export const postgresDatabaseSettings = z
     /** Instances that exist beside the one in use. Each costs as much. Default: none. */
     otherGenerations: distinct(whole(1, 99), "generations", 0, 3).default([]),
 
-    /** Take the data of one generation from a snapshot or a point in time. Later removal of the setting changes nothing. */
+    /**
+     * Generations out of use whose guards are down in a permanent environment. Deploy it, then take the number out of here and
+     * out of `otherGenerations`: the instance goes and leaves its final snapshot. Default: none.
+     */
+    unguardedGenerations: distinct(whole(1, 99), "generations", 0, 3).default([]),
+
+    /**
+     * Take the data of one generation from a snapshot or a point in time. The source must have the same major version, the same
+     * `databaseName` and the same key. Later removal of the setting changes nothing.
+     */
     restore: restore.optional(),
 
     /** Raise it by one to rotate the application's login: `app_<n>` is made, `app_<n-1>` stays until the next rotation. Default: 1. */
     credentialRotation: whole(1, 9999).default(1),
 
-    /** Customer-managed key ($1 a month) or the account's own RDS key, which is free. Changing it replaces the instance. Default: `aws`. */
+    /** Customer-managed key ($1 a month) or the account's own RDS key, which is free. Fixed once the instance exists; a restored one keeps that of its source. Destroying the environment destroys the key, and with it every snapshot. Default: `aws`. */
     encryptionKey: oneOf(["aws", "customer"]).default("aws"),
 
     /** PostgreSQL parameters by name, besides those Slipway sets (forced TLS, logging). Static ones wait for a restart. Default: none. */
@@ -162,6 +181,18 @@ export const postgresDatabaseSettings = z
             : [],
       },
       {
+        reads: ["unguardedGenerations", "otherGenerations"],
+        problems: ({ unguardedGenerations, otherGenerations }) =>
+          unguardedGenerations.every((generation) => otherGenerations.includes(generation))
+            ? []
+            : [
+                [
+                  "unguardedGenerations",
+                  `must be generations out of use, got ${shown(unguardedGenerations)}: take them from otherGenerations (${shown(otherGenerations)})`,
+                ],
+              ],
+      },
+      {
         reads: ["restore", "generation", "otherGenerations"],
         problems: ({ restore, generation, otherGenerations }) =>
           restore === undefined || [generation, ...otherGenerations].includes(restore.generation)
@@ -176,14 +207,9 @@ export const postgresDatabaseSettings = z
       {
         reads: ["parameters"],
         problems: ({ parameters }) =>
-          "rds.force_ssl" in parameters
-            ? [
-                [
-                  "parameters",
-                  `must not set rds.force_ssl, got ${shown(parameters["rds.force_ssl"])}: TLS is always forced, remove it`,
-                ],
-              ]
-            : [],
+          Object.entries(SET_ELSEWHERE)
+            .filter(([name]) => name in parameters)
+            .map(([name, fix]) => ["parameters", `must not set ${name}, got ${shown(parameters[name])}: ${fix}`]),
       },
     ),
   );

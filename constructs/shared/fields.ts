@@ -2,7 +2,7 @@ import { z } from "zod";
 
 /** A value as a person would type it, short enough for a sentence. */
 export function shown(value: unknown): string {
-  const text = value === undefined ? "nothing" : (JSON.stringify(value) ?? String(value));
+  const text = value === undefined ? "nothing" : JSON.stringify(value);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
 
@@ -32,6 +32,12 @@ export function oneOf<const T extends readonly [string, ...string[]]>(words: T) 
 export function text(form: string, pattern: RegExp, fix?: string) {
   const error = must(form, fix);
   return z.string({ error }).regex(pattern, { error });
+}
+
+/** A command as a list of words, which no shell takes apart. */
+export function command() {
+  const error = must('a list of words, such as ["npm", "run", "migrate"]');
+  return z.array(z.string(), { error }).min(1, { error });
 }
 
 /** `true` or `false`. */
@@ -95,5 +101,5 @@ export function rules<T extends object>(...all: readonly Rule<T>[]): z.core.$Zod
   };
   return {
     _zod: { check, def: { check: "custom", when: () => true }, onattach: [] },
-  } as unknown as z.core.$ZodCheck<T>;
+  };
 }

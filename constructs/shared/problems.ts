@@ -71,10 +71,10 @@ function noKnownForm(issue: z.core.$ZodIssueInvalidUnion, field: string, schema:
     return `${field} has no known form, got ${shown(issue.input)}`;
   }
   const values = (union.options as readonly z.ZodObject[]).flatMap((option) => {
-    const literal = option.shape[discriminator];
+    const literal: unknown = option.shape[discriminator];
     return literal instanceof z.ZodLiteral ? [...literal.values].map(shown) : [];
   });
-  const given = (issue.input as Record<string, unknown> | undefined)?.[discriminator];
+  const given = (issue.input as Readonly<Record<string, unknown>> | undefined)?.[discriminator];
   return `${field} must be one of ${values.join(", ")}, got ${shown(given)}`;
 }
 

@@ -1,4 +1,4 @@
-import { App, TerraformStack, Testing } from "cdktf";
+import { TerraformStack, Testing } from "cdktf";
 import { AwsProvider } from "@cdktf/provider-aws/lib/provider";
 import type { Context } from "../../constructs/shared/context";
 
@@ -26,9 +26,12 @@ export function contextOf(overrides: Partial<Context> = {}): Context {
 }
 
 /** Synthesise what `define` puts in an empty stack, and read it back as plain data. */
-export function synth(define: (stack: TerraformStack, context: Context) => void, overrides: Partial<Context> = {}): Synthesized {
+export function synth(
+  define: (stack: TerraformStack, context: Context) => void,
+  overrides: Partial<Context> = {},
+): Synthesized {
   const context = contextOf(overrides);
-  const stack = new TerraformStack(Testing.app() as App, "test");
+  const stack = new TerraformStack(Testing.app(), "test");
   new AwsProvider(stack, "Aws", { region: context.region });
   define(stack, context);
   return new Synthesized(JSON.parse(Testing.synth(stack, true)) as Json);
@@ -48,7 +51,8 @@ export class Synthesized {
   /** The only resource of a type. */
   one(type: ResourceType): Json {
     const [first, ...others] = this.all(type);
-    if (first === undefined || others.length > 0) throw new Error(`expected one ${type.tfResourceType}, found ${others.length + 1}`);
+    if (first === undefined || others.length > 0)
+      throw new Error(`expected one ${type.tfResourceType}, found ${others.length + 1}`);
     return first;
   }
 
@@ -56,13 +60,17 @@ export class Synthesized {
   named(type: ResourceType, id: string): Json {
     const resources = (this.json["resource"]?.[type.tfResourceType] ?? {}) as Json;
     const keys = Object.keys(resources).filter((key) => key === id || new RegExp(`^${id}_[0-9A-F]{8}$`).test(key));
-    if (keys.length !== 1) throw new Error(`expected one ${type.tfResourceType} ${id}, found ${keys.length} of ${Object.keys(resources).join(", ")}`);
+    if (keys.length !== 1)
+      throw new Error(
+        `expected one ${type.tfResourceType} ${id}, found ${keys.length} of ${Object.keys(resources).join(", ")}`,
+      );
     return resources[keys[0]!] as Json;
   }
 
   /** Whether there is none of a type; the type is checked against the provider's name so that a typo cannot pass. */
   has(type: ResourceType): boolean {
-    if (!/^(aws|terraform)_[a-z0-9_]+$/.test(type.tfResourceType)) throw new Error(`not a resource type: ${type.tfResourceType}`);
+    if (!/^(aws|terraform)_[a-z0-9_]+$/.test(type.tfResourceType))
+      throw new Error(`not a resource type: ${type.tfResourceType}`);
     return this.json["resource"]?.[type.tfResourceType] !== undefined;
   }
 

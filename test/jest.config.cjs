@@ -1,8 +1,16 @@
+const path = require("node:path");
+
 /** The tests a newcomer runs: no network, no credentials, no emulator. */
 module.exports = {
+  rootDir: path.resolve(__dirname, ".."),
   testEnvironment: "node",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/system/"],
   setupFiles: ["<rootDir>/test/support/no-credentials.ts"],
-  transform: { "^.+\\.ts$": ["@swc/jest", { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } }] },
+  transform: {
+    "^.+\\.ts$": [
+      "@swc/jest",
+      { jsc: { target: "es2022", parser: { syntax: "typescript" } }, module: { type: "commonjs" } },
+    ],
+  },
 };

@@ -1,0 +1,107 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import Table from "cli-table3";
+import { buildSync } from "esbuild";
+
+/**
+ * How long synthesis takes and what memory it needs, as a ratio to node with nothing but cdktf loaded, measured in the same run.
+ * Machines are noisy: the least of several runs counts, and nothing but ratios is judged.
+ */
+
+const root = resolve(__dirname, "..");
+const runs = 7;
+const work = mkdtempSync(join(tmpdir(), "slipway-bench-"));
+
+interface Measure {
+  readonly seconds: number;
+  readonly mebibytes: number;
+}
+
+interface Subject {
+  readonly name: string;
+  readonly script: string;
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
+/** Prints, at exit, what the process took; loaded before the script that is measured. */
+const probe = join(work, "probe.cjs");
+writeFileSync(probe, `process.on("exit",()=>require("fs").writeSync(2,"\\n@"+process.resourceUsage().maxRSS));`);
+
+function measure({ name, script, variables }: Subject): Measure {
+  let best: Measure = { seconds: Infinity, mebibytes: Infinity };
+  for (let run = 0; run < runs; run += 1) {
+    const started = process.hrtime.bigint();
+    const { status, stderr } = spawnSync(process.execPath, ["--require", probe, script], {
+      cwd: root,
+      encoding: "utf8",
+      env: { PATH: process.env["PATH"], CDKTF_OUTDIR: join(work, "out"), ...variables },
+    });
+    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+    if (status !== 0) throw new Error(`${name} failed:\n${stderr}`);
+    const mebibytes = Number(stderr.slice(stderr.lastIndexOf("@") + 1)) / 1024;
+    best = { seconds: Math.min(best.seconds, seconds), mebibytes: Math.min(best.mebibytes, mebibytes) };
+  }
+  return best;
+}
+
+function bundled(entry: string): string {
+  const outfile = join(root, "node_modules", ".cache", "slipway-bench", `${entry.replaceAll("/", "-")}.cjs`);
+  buildSync({
+    entryPoints: [join(root, entry)],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    external: ["cdktf", "constructs"],
+    logLevel: "error",
+  });
+  return outfile;
+}
+
+const empty = join(root, "node_modules", ".cache", "slipway-bench", "empty.cjs");
+
+function main(): void {
+  const app = bundled("stacks/app.ts");
+  const many = bundled("test/support/many-services-app.ts");
+  writeFileSync(empty, `require("cdktf");`);
+
+  const subjects: readonly Subject[] = [
+    { name: "node + cdktf alone", script: empty },
+    ...["dev", "stage", "prod"].map((name) => ({
+      name: `${name}, bundle`,
+      script: app,
+      variables: { SLIPWAY_ENVIRONMENTS: name },
+    })),
+    { name: "dev, stage, prod, bundle", script: app },
+    { name: "dev, stage, prod, cdktf.json's app", script: join(root, "ci/synth.cjs") },
+    ...["1", "10", "50"].map((count) => ({
+      name: `dev with ${count} service${count === "1" ? "" : "s"}, bundle`,
+      script: many,
+      variables: { SLIPWAY_BENCH_SERVICES: count },
+    })),
+  ];
+
+  const table = new Table({ head: ["synthesis", "s", "x", "MiB", "x"], style: { head: [], border: [] } });
+  let base: Measure | undefined;
+  for (const subject of subjects) {
+    process.stderr.write(`measuring ${subject.name} (${runs} runs)\n`);
+    const { seconds, mebibytes } = measure(subject);
+    base ??= { seconds, mebibytes };
+    table.push([
+      subject.name,
+      seconds.toFixed(2),
+      (seconds / base.seconds).toFixed(1),
+      mebibytes.toFixed(0),
+      (mebibytes / base.mebibytes).toFixed(1),
+    ]);
+  }
+  process.stdout.write(`${table.toString()}\n`);
+}
+
+try {
+  main();
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}

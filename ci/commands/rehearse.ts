@@ -1,0 +1,72 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { gaps } from "../../test/emulator/gaps";
+import { InterruptedError, ToldError } from "../exit-codes";
+import { unusedGaps } from "../rehearse/drift";
+import { EnvironmentRehearsal } from "../rehearse/environment-rehearsal";
+import { sideBySide } from "../rehearse/side-by-side";
+import { tableOf } from "../rehearse/result";
+import { subjectsOf } from "../rehearse/subjects";
+import { openToolbox } from "../rehearse/toolbox";
+import type { Session } from "../session";
+
+export interface RehearseCommandOptions {
+  /** Names; none: dev. */
+  readonly environments: readonly string[];
+  readonly json: boolean;
+  /** Leave the emulators running, with what was deployed to them. */
+  readonly keep: boolean;
+}
+
+/** `rehearse [environments...]`: deploy, check, change and remove whole environments on embedded emulators. */
+export async function rehearseCommand(
+  session: Session,
+  { environments, json, keep }: RehearseCommandOptions,
+): Promise<void> {
+  const { surroundings, report, interrupts } = session;
+  const { env, root } = surroundings;
+  const subjects = subjectsOf(environments);
+  const directory = mkdtempSync(path.join(os.tmpdir(), "slipway-rehearsal-"));
+  try {
+    const toolbox = await openToolbox({ env, root, directory, report, interrupts });
+    const rehearsals = subjects.map(
+      (subject) =>
+        new EnvironmentRehearsal({
+          ...{ subject, toolbox, root, env, keep },
+          directory: path.join(directory, subject.name),
+          report: subjects.length === 1 ? report : report.named(subject.name),
+        }),
+    );
+    interrupts.signal.addEventListener("abort", () => {
+      for (const { halt } of rehearsals) halt.stop(new InterruptedError());
+    });
+    await sideBySide(rehearsals, Math.max(2, os.availableParallelism()), (rehearsal) => rehearsal.run());
+    interrupts.check();
+
+    failUnusedGaps(rehearsals);
+    const results = rehearsals.map(({ result }) => result);
+    const ok = results.every((result) => result.ok);
+    if (json) report.json(results.length === 1 ? results[0] : { ok, environments: results });
+    else report.result(tableOf(results));
+    if (!ok) throw new ToldError();
+  } finally {
+    if (!keep || interrupts.interrupted) rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** A listed gap that occurs in none of the environments that could show it fails those environments. */
+function failUnusedGaps(rehearsals: readonly EnvironmentRehearsal[]): void {
+  const complete = rehearsals.filter(({ result, scene }) => scene !== undefined && result.steps.every(({ ok }) => ok));
+  const seen = complete.map(({ scene }) => ({
+    addresses: [...(scene?.addresses ?? [])],
+    drift: scene?.differed ?? [],
+  }));
+  for (const { resource, field } of unusedGaps(gaps, seen)) {
+    const problem = "is listed as a gap and does not occur: remove it from test/emulator/gaps.ts";
+    for (const { result } of complete) {
+      result.ok = false;
+      result.drift.push({ resource, field, problem });
+    }
+  }
+}

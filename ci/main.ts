@@ -1,0 +1,176 @@
+import path from "node:path";
+import { Command } from "commander";
+import type { Configuration } from "../environments/checks";
+import { deployCommand } from "./commands/deploy";
+import { destroyCommand } from "./commands/destroy";
+import { defaultPlatforms, lockCommand } from "./commands/lock";
+import { outputsCommand } from "./commands/outputs";
+import { planCommand } from "./commands/plan";
+import { rehearseCommand } from "./commands/rehearse";
+import { secretsListCommand, secretsSetCommand } from "./commands/secrets";
+import { loadConfiguration } from "./configuration";
+import { exitCodeOfFailure } from "./failure";
+import { exitCodeHelp, exitCodes } from "./exit-codes";
+import { Prompts } from "./prompts";
+import { Report } from "./report";
+import type { Session } from "./session";
+import type { Surroundings } from "./surroundings";
+import { Interrupts } from "./terraform/interrupts";
+import type { Synthesize } from "./terraform/synthesize";
+
+/** What tests put in place of the real thing. */
+export interface Parts {
+  /** Default: that of environments/. */
+  readonly configuration?: Configuration;
+  /** Default: stacks/app.ts in a process of its own. */
+  readonly synthesize?: Synthesize;
+}
+
+/** Run one command line, without the program's name; gives the exit code. */
+export async function runCli(argv: readonly string[], surroundings: Surroundings, parts: Parts = {}): Promise<number> {
+  const report = Report.to({ stderr: surroundings.stderr, stdout: surroundings.stdout, tty: surroundings.isTTY });
+  const interrupts = new Interrupts(report);
+  const { synthesize } = parts;
+  const open = (): Session => ({
+    surroundings,
+    report,
+    interrupts,
+    prompts: new Prompts(surroundings, interrupts.signal),
+    configuration: parts.configuration ?? loadConfiguration(),
+    ...(synthesize === undefined ? {} : { synthesize }),
+  });
+  try {
+    await program(open, surroundings).parseAsync([...argv], { from: "user" });
+    return exitCodes.ok;
+  } catch (error) {
+    return exitCodeOfFailure(error, { argv, env: surroundings.env, report, interrupts });
+  } finally {
+    interrupts.dispose();
+  }
+}
+
+function program(open: () => Session, { stdout, stderr }: Surroundings): Command {
+  const slipway = new Command("slipway")
+    .description("Deploy environments to AWS, and rehearse that without an account.")
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .showHelpAfterError("(--help says more)");
+  const json = ["--json", "print one JSON value on stdout", false] as const;
+  const applyNow = [
+    "--apply-now",
+    "change databases at once, with a restart, instead of in their maintenance window",
+    false,
+  ] as const;
+
+  described(
+    slipway.command("rehearse [environments...]"),
+    "deploy, check, change and remove environments on an emulator of AWS; dev if none is named",
+    "npm run rehearse -- dev stage prod variants",
+  )
+    .option("--keep", "leave the emulator running with what was deployed, and say how to talk to it", false)
+    .option(...json)
+    .action((environments: string[], options: { keep: boolean; json: boolean }) =>
+      rehearseCommand(open(), { environments, ...options }),
+    );
+
+  described(slipway.command("plan <environment>"), "save a plan and say what it would do", "npm run plan -- dev")
+    .option(...applyNow)
+    .option(...json)
+    .action((environment: string, options: { applyNow: boolean; json: boolean }) =>
+      planCommand(open(), { environment, ...options }),
+    );
+
+  described(
+    slipway.command("deploy <environment>"),
+    "apply the saved plan; without one, plan and ask",
+    "npm run deploy -- dev --yes",
+  )
+    .option("--yes", "do not ask", false)
+    .option(...applyNow)
+    .option(...json)
+    .action((environment: string, options: { yes: boolean; applyNow: boolean; json: boolean }) =>
+      deployCommand(open(), { environment, ...options }),
+    );
+
+  described(
+    slipway.command("destroy <environment>"),
+    "delete a temporary environment; a permanent one is refused until its lifetime is temporary",
+    "SLIPWAY_LIFETIME=temporary npm run destroy -- stage --confirm stage",
+  )
+    .option("--yes", "do not ask, where the environment's own file says temporary", false)
+    .option("--confirm <name>", "the environment's name, for scripts that destroy a permanent one")
+    .option(...json)
+    .action((environment: string, options: { yes: boolean; confirm?: string; json: boolean }) =>
+      destroyCommand(open(), { environment, ...options }),
+    );
+
+  described(
+    slipway.command("outputs <environment>"),
+    "print what the last deploy made",
+    "npm run slipway -- outputs dev",
+  )
+    .option(...json)
+    .action((environment: string, options: { json: boolean }) => outputsCommand(open(), { environment, ...options }));
+
+  described(
+    slipway.command("lock [stacks...]"),
+    "record the checksums of the providers in stacks/locks, to be committed",
+    "npm run lock",
+  )
+    .option("--platform <platform...>", "machines that Terraform runs on", [...defaultPlatforms])
+    .option("--mirror <folder>", "take them from a filesystem mirror instead of the registry")
+    .action((stacks: string[], { platform, mirror }: { platform: string[]; mirror?: string }) =>
+      lockCommand(open(), { stacks, platforms: platform, ...(mirror === undefined ? {} : { mirror }) }),
+    );
+
+  addSecrets(slipway, open, json);
+  return slipway;
+}
+
+function addSecrets(slipway: Command, open: () => Session, json: readonly [string, string, boolean]): void {
+  const secrets = described(
+    slipway.command("secrets"),
+    "put values into the secrets that services name",
+    "npm run secrets -- list dev",
+  );
+  described(
+    secrets.command("list <environment>"),
+    "which there are, and whether they have a value",
+    "npm run secrets -- list dev",
+  )
+    .option(...json)
+    .action((environment: string, options: { json: boolean }) =>
+      secretsListCommand(open(), { environment, ...options }),
+    );
+  described(
+    secrets.command("set <environment> <name>"),
+    "read a value from standard input, or typed blind, and store it; it is never shown",
+    "npm run secrets -- set dev STRIPE_KEY < key.txt",
+  ).action((environment: string, name: string) => secretsSetCommand(open(), { environment, name }));
+}
+
+function described(command: Command, description: string, example: string): Command {
+  return command.description(description).addHelpText("after", `\nExample:\n  ${example}\n\n${exitCodeHelp}`);
+}
+
+async function main(): Promise<void> {
+  // a closed pipe or terminal must not end the process while Terraform works
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+  // package.json says which versions of Node are supported; the SDK's opinion on every start is noise
+  process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
+  const env = Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])),
+  );
+  const exitCode = await runCli(process.argv.slice(2), {
+    env,
+    root: path.dirname(__dirname),
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    isTTY: process.stdin.isTTY && process.stderr.isTTY,
+  });
+  // requests that were given up at an interrupt would keep the process for half a minute
+  process.exit(exitCode);
+}
+
+if (require.main === module) void main();

@@ -1,0 +1,235 @@
+import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
+import { DbInstance, type DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
+import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
+import type { ITerraformDependable } from "cdktf";
+import { Construct } from "constructs";
+import type { PostgresDatabaseSettings } from "./settings/postgres-database";
+import type { Context } from "./shared/context";
+import { postgresParameters } from "./shared/postgres-parameters";
+import { protectionOf } from "./shared/protection";
+import { TerraformData } from "./shared/terraform-data";
+import { WriteOnlySecret } from "./write-only-secret";
+
+/** Name of the administrator; not `postgres`, which every attacker tries first. Fixed once an instance exists. */
+const MASTER_USER = "dbadmin";
+
+/** What RDS exports to CloudWatch Logs. */
+const LOGS = ["postgresql", "upgrade"] as const;
+
+/** The authority that signs the server's certificate; its root is among `rdsCertificates`. */
+const CA_CERTIFICATE = "rds-ca-rsa2048-g1";
+
+/** What all instances of a database have in common. */
+export interface PostgresInstanceProps {
+  readonly context: Context;
+  readonly settings: PostgresDatabaseSettings;
+  readonly port: number;
+  readonly securityGroupId: string;
+  /** Absent where operating-system measurements are off. */
+  readonly monitoringRoleArn: string | undefined;
+  /** Absent for the account's own RDS key. */
+  readonly kmsKeyArn: string | undefined;
+}
+
+export interface PostgresGenerationProps extends PostgresInstanceProps {
+  readonly generation: number;
+  readonly subnetGroupName: string;
+  /** What must exist first: the instance that this one is restored from, if it is one of the same database. */
+  readonly after: readonly ITerraformDependable[];
+}
+
+type Restore = NonNullable<PostgresDatabaseSettings["restore"]>;
+
+/**
+ * One instance of a database, with what belongs to it alone: its log groups, parameters, master password, and a record of how
+ * it was made.
+ *
+ * Some settings act only when the instance is made: `restore`, `databaseName`, `encryptionKey`. To change one for a live
+ * instance is refused by the plan, with a sentence that says what to do instead.
+ */
+export class PostgresGeneration extends Construct {
+  public readonly address: string;
+  public readonly identifier: string;
+  public readonly instance: DbInstance;
+  public readonly masterSecretArn: string;
+  public readonly parameterGroupName: string;
+  /** What RDS knows it by for IAM authentication; not the identifier. */
+  public readonly resourceId: string;
+
+  constructor(scope: Construct, id: string, props: PostgresGenerationProps) {
+    super(scope, id);
+    this.identifier = identifierOf(props.context, props.generation);
+    this.parameterGroupName = this.createParameterGroup(props);
+    const master = this.createMasterSecret(props);
+    this.instance = this.createInstance(props, master);
+    this.createOrigin(props, this.instance);
+
+    this.address = this.instance.address;
+    this.masterSecretArn = master?.arn ?? this.instance.masterUserSecret.get(0).secretArn;
+    this.resourceId = this.instance.resourceId;
+  }
+
+  /** A new name for each major version, made before the old group goes: an upgrade moves the instance from one to the other. */
+  private createParameterGroup({ generation, settings }: PostgresGenerationProps): string {
+    const { version, slowStatementMs, parameters } = settings;
+    return new DbParameterGroup(this, "Parameters", {
+      namePrefix: `${this.identifier}-pg${version}-`,
+      description: `PostgreSQL ${version}, generation ${generation}`,
+      family: `postgres${version}`,
+      parameter: postgresParameters(slowStatementMs, parameters),
+      lifecycle: { createBeforeDestroy: true },
+    }).name;
+  }
+
+  private createMasterSecret(props: PostgresGenerationProps): WriteOnlySecret | undefined {
+    const { context, generation, settings } = props;
+    if (settings.masterPassword === "rds") return undefined;
+    return new WriteOnlySecret(this, "MasterSecret", {
+      context,
+      name: `database/master-${generation}`,
+      description: `Administrator of database generation ${generation}`,
+      version: settings.masterPasswordVersion,
+      // the keys that RDS uses for passwords of its own making
+      value: (password) => ({ username: MASTER_USER, password: `\${${password}}` }),
+    });
+  }
+
+  private createInstance(props: PostgresGenerationProps, master: WriteOnlySecret | undefined): DbInstance {
+    const { context, generation, settings, kmsKeyArn, subnetGroupName, after } = props;
+    const guarded = protectionOf(context).protect && !settings.unguardedGenerations.includes(generation);
+    const restore = settings.restore?.generation === generation ? settings.restore : undefined;
+    return new DbInstance(this, "Resource", {
+      ...commonOf(props),
+      identifier: this.identifier,
+      engine: "postgres",
+      // the major version alone, so that a minor upgrade is no drift
+      engineVersion: settings.version,
+      // raising `version` is the decision; without this the change would be refused
+      allowMajorVersionUpgrade: true,
+      storageEncrypted: true,
+      ...(kmsKeyArn === undefined ? {} : { kmsKeyId: kmsKeyArn }),
+      ...(restore === undefined ? freshOf(settings) : restoreOf(restore)),
+      multiAz: settings.multiAz,
+      dbSubnetGroupName: subnetGroupName,
+      parameterGroupName: this.parameterGroupName,
+      ...(master === undefined
+        ? { manageMasterUserPassword: true }
+        : { passwordWo: master.stored("password"), passwordWoVersion: settings.masterPasswordVersion }),
+      backupRetentionPeriod: settings.backupRetentionDays,
+      backupWindow: settings.backupWindow,
+      deletionProtection: guarded,
+      deleteAutomatedBackups: !protectionOf(context).protect,
+      skipFinalSnapshot: !protectionOf(context).protect,
+      finalSnapshotIdentifier: `${this.identifier}-${this.createSnapshotSuffix()}`,
+      dependsOn: [...createLogGroups(this, this.identifier, settings), ...after],
+      lifecycle: {
+        preventDestroy: guarded,
+        // they act when the instance is made; afterwards neither a removed `restore` nor the names in a foreign snapshot count
+        ignoreChanges: ["snapshot_identifier", "restore_to_point_in_time", "db_name", "username"],
+      },
+    });
+  }
+
+  /** A name that no snapshot has yet: the one of an instance before, which had the same identifier, may still be there. */
+  private createSnapshotSuffix(): string {
+    return new TerraformData(this, "FinalSnapshot").id;
+  }
+
+  /**
+   * How the instance was made, recorded once it exists and never changed. Asking for another origin fails the plan. A record
+   * of a creation that failed does not exist yet, so a wrong snapshot name can be corrected.
+   */
+  private createOrigin({ generation, settings }: PostgresGenerationProps, instance: DbInstance): void {
+    const { databaseName, encryptionKey } = settings;
+    const restore = settings.restore?.generation === generation ? textOf(settings.restore) : undefined;
+    const fixed = (field: string, key: string, value: string): { condition: string; errorMessage: string } => ({
+      condition: `\${self.output.${key} == "${value}"}`,
+      errorMessage: `${field} must stay "\${self.output.${key}}" while database generation ${generation} is live, got "${value}": it acts only when an instance is made`,
+    });
+    new TerraformData(this, "Origin", {
+      input: { database_name: databaseName, encryption_key: encryptionKey, restore: restore ?? "none" },
+      dependsOn: [instance],
+      lifecycle: {
+        ignoreChanges: ["input"],
+        postcondition: [
+          fixed("database.databaseName", "database_name", databaseName),
+          fixed("database.encryptionKey", "encryption_key", encryptionKey),
+          ...(restore === undefined
+            ? []
+            : [
+                {
+                  condition: `\${self.output.restore == "${restore}"}`,
+                  errorMessage: `database.restore must name a generation that does not exist yet, got ${generation}, which is live: restore acts only when an instance is made, so add the next number to database.otherGenerations and restore that one`,
+                },
+              ]),
+        ],
+      },
+    });
+  }
+}
+
+/** The identifier of a generation's instance. */
+export function identifierOf(context: Context, generation: number): string {
+  return `${context.name}-db-${generation}`;
+}
+
+/** What every instance has, replicas too. */
+export function commonOf(props: PostgresInstanceProps) {
+  const { context, settings, port, securityGroupId, monitoringRoleArn, kmsKeyArn } = props;
+  const { storageGiB, maxStorageGiB, monitoringIntervalSec, performanceInsights } = settings;
+  const insightsKey = kmsKeyArn === undefined ? {} : { performanceInsightsKmsKeyId: kmsKeyArn };
+  return {
+    instanceClass: `db.${settings.instanceClass}`,
+    storageType: "gp3",
+    // with it the provider takes a disk that has grown by itself for no drift; AWS refuses a limit that is the size itself
+    ...(maxStorageGiB === storageGiB ? {} : { maxAllocatedStorage: maxStorageGiB }),
+    port,
+    publiclyAccessible: false,
+    vpcSecurityGroupIds: [securityGroupId],
+    iamDatabaseAuthenticationEnabled: true,
+    caCertIdentifier: CA_CERTIFICATE,
+    performanceInsightsEnabled: performanceInsights,
+    ...(performanceInsights ? { performanceInsightsRetentionPeriod: 7, ...insightsKey } : {}),
+    monitoringInterval: monitoringIntervalSec,
+    ...(monitoringRoleArn === undefined ? {} : { monitoringRoleArn }),
+    enabledCloudwatchLogsExports: [...LOGS],
+    copyTagsToSnapshot: true,
+    autoMinorVersionUpgrade: settings.minorUpgrades,
+    maintenanceWindow: settings.maintenanceWindow,
+    applyImmediately: context.applyNow,
+    // restores of large disks and changes of Multi-AZ instances take longer than the provider's 40 and 80 minutes
+    timeouts: { create: "180m", update: "180m" },
+  } as const satisfies Partial<DbInstanceConfig>;
+}
+
+/** The groups that RDS writes to, made before it would make them itself without retention. */
+export function createLogGroups(
+  scope: Construct,
+  identifier: string,
+  { logRetentionDays }: PostgresDatabaseSettings,
+): CloudwatchLogGroup[] {
+  const groups = new Construct(scope, "LogGroups");
+  return LOGS.map(
+    (log) =>
+      new CloudwatchLogGroup(groups, log === "postgresql" ? "Postgresql" : "Upgrade", {
+        name: `/aws/rds/instance/${identifier}/${log}`,
+        retentionInDays: logRetentionDays,
+      }),
+  );
+}
+
+/** What only an empty instance is given: a restored one brings names and disk from its source. */
+function freshOf({ databaseName, storageGiB }: PostgresDatabaseSettings): Partial<DbInstanceConfig> {
+  return { username: MASTER_USER, dbName: databaseName, allocatedStorage: storageGiB };
+}
+
+function restoreOf(restore: Restore): Partial<DbInstanceConfig> {
+  if ("snapshot" in restore) return { snapshotIdentifier: restore.snapshot };
+  const when = restore.at === "latest" ? { useLatestRestorableTime: true } : { restoreTime: restore.at };
+  return { restoreToPointInTime: { sourceDbInstanceIdentifier: restore.instance, ...when } };
+}
+
+/** A restore in words, as it is recorded. */
+function textOf(restore: Restore): string {
+  return "snapshot" in restore ? `snapshot ${restore.snapshot}` : `instance ${restore.instance} at ${restore.at}`;
+}

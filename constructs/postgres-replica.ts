@@ -1,0 +1,40 @@
+import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
+import { Construct } from "constructs";
+import { commonOf, createLogGroups, type PostgresGeneration, type PostgresInstanceProps } from "./postgres-generation";
+import { protectionOf } from "./shared/protection";
+
+export interface PostgresReplicaProps extends PostgresInstanceProps {
+  /** Last part of the identifier. */
+  readonly name: string;
+  /** The instance that it follows. */
+  readonly source: PostgresGeneration;
+}
+
+/**
+ * A read replica. It holds nothing of its own, so it has neither deletion protection nor backups nor a final snapshot: taking
+ * its name out of the settings removes it. Logins, databases and disk are those of its source.
+ */
+export class PostgresReplica extends Construct {
+  public readonly address: string;
+
+  constructor(scope: Construct, id: string, props: PostgresReplicaProps) {
+    super(scope, id);
+    const { context, settings, source, name } = props;
+    const identifier = `${source.identifier}-${name}`;
+    const instance = new DbInstance(this, "Resource", {
+      ...commonOf(props),
+      identifier,
+      replicateSourceDb: source.instance.identifier,
+      storageEncrypted: true,
+      multiAz: false,
+      parameterGroupName: source.parameterGroupName,
+      backupRetentionPeriod: 0,
+      deletionProtection: false,
+      deleteAutomatedBackups: true,
+      skipFinalSnapshot: true,
+      dependsOn: createLogGroups(this, identifier, settings),
+      lifecycle: { preventDestroy: protectionOf(context).protect },
+    });
+    this.address = instance.address;
+  }
+}

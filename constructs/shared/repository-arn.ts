@@ -1,0 +1,8 @@
+/** ARN of an image repository, by its URL: what a role may pull from. */
+export function repositoryArn(url: string): string {
+  const [, account, region, name] = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^:@]+)$/.exec(url) ?? [];
+  if (account === undefined || region === undefined || name === undefined) {
+    throw new Error(`not the URL of a private ECR repository without a tag: ${url}`);
+  }
+  return `arn:aws:ecr:${region}:${account}:repository/${name}`;
+}

@@ -1,0 +1,150 @@
+import { BlueprintError } from "../constructs/shared/blueprint-error";
+import { addressPlanProblems, overlaps } from "../constructs/shared/address-plan";
+import { routeProblems } from "../constructs/shared/listener-priority";
+import { shown } from "../constructs/shared/fields";
+import { problemsIn } from "../constructs/shared/problems";
+import { environmentSchema, type Environment } from "./environment";
+import { projectSchema, type Project } from "./project-schema";
+
+/** A project and its environments with all defaults, checked. */
+export interface Configuration {
+  readonly project: Project;
+  readonly environments: Readonly<Record<string, Environment>>;
+}
+
+/** Account ids that nobody has: all digits the same, as the shipped `project.ts` has them. */
+const placeholder = /^(\d)\1{11}$/;
+
+/**
+ * The configuration that the stacks are built from.
+ *
+ * @throws BlueprintError with every problem of every environment, before anything is built.
+ */
+export function parseConfiguration(project: unknown, environments: Readonly<Record<string, unknown>>): Configuration {
+  const problems = problemsOfConfiguration(project, environments);
+  if (problems.length > 0) throw new BlueprintError("configuration", problems);
+  return {
+    project: projectSchema.parse(project),
+    environments: Object.fromEntries(
+      Object.entries(environments).map(([name, environment]) => [name, environmentSchema.parse(environment)]),
+    ),
+  };
+}
+
+/** Everything that is wrong, each sentence starting with `project` or with the environment's name. */
+export function problemsOfConfiguration(project: unknown, environments: Readonly<Record<string, unknown>>): string[] {
+  const ofProject = problemsIn(projectSchema, project);
+  const parsedProject = ofProject.length === 0 ? projectSchema.parse(project) : undefined;
+  const parsed: Environment[] = [];
+  const ofEnvironments = Object.entries(environments).flatMap(([key, environment]) => {
+    const own = problemsIn(environmentSchema, environment);
+    if (own.length === 0) {
+      const settings = environmentSchema.parse(environment);
+      parsed.push(settings);
+      own.push(...problemsOfEnvironment(key, settings, parsedProject));
+    }
+    return own.map((problem) => `${key}: ${problem}`);
+  });
+  return [...ofProject.map((problem) => `project: ${problem}`), ...ofEnvironments, ...overlapProblems(parsed)];
+}
+
+/** Why this project cannot be deployed to AWS yet; the rehearsal does not ask. */
+export function placeholderProblems(project: Project, stack: string): string[] {
+  const isRegistry = stack === "registry";
+  const account = isRegistry ? project.registry.account : project.accounts[stack];
+  const field = isRegistry ? "registry.account" : `accounts.${stack}`;
+  const problems: string[] = [];
+  if (account !== undefined && placeholder.test(account)) {
+    problems.push(
+      `project: ${field} is a placeholder, got ${shown(account)}: put your account id into environments/project.ts`,
+    );
+  }
+  if (!isRegistry && placeholder.test(project.registry.account)) {
+    problems.push(
+      `project: registry.account is a placeholder, got ${shown(project.registry.account)}: put the account of your images into environments/project.ts`,
+    );
+  }
+  return problems;
+}
+
+function problemsOfEnvironment(key: string, environment: Environment, project: Project | undefined): string[] {
+  return [
+    ...identityProblems(key, environment, project),
+    ...addressPlanProblems(environment.network.cidr, environment.network.zones).map((p) => `network.${p}`),
+    ...routeProblems(environment.services, "name" in environment.domain ? environment.domain.name : undefined),
+    ...protectionProblems(environment),
+    ...(project === undefined
+      ? []
+      : [...domainProblems(environment, project), ...repositoryProblems(environment, project)]),
+  ];
+}
+
+function identityProblems(key: string, { name }: Environment, project: Project | undefined): string[] {
+  const problems: string[] = [];
+  if (name !== key)
+    problems.push(`name must be the key in environments/index.ts, "${key}", got ${shown(name)}: make them equal`);
+  if (name === "registry" || name === "bootstrap") {
+    problems.push(`name must not be that of a stack which exists once, got ${shown(name)}: choose another`);
+  }
+  if (project !== undefined && project.accounts[key] === undefined) {
+    problems.push(`needs an account: add accounts.${key} to environments/project.ts`);
+  }
+  return problems;
+}
+
+function protectionProblems({ lifetime, production, database, services }: Environment): string[] {
+  const problems: string[] = [];
+  if (lifetime === "permanent" && database.backupRetentionDays === 0) {
+    problems.push("database.backupRetentionDays must be 1 or more in a permanent environment, got 0: keep backups");
+  }
+  if (production && lifetime === "temporary") {
+    problems.push(
+      'lifetime must be "permanent" in production, got "temporary": raise the guards, or set production to false',
+    );
+  }
+  for (const [name, service] of Object.entries(services)) {
+    if (!production || service.kind === "schedule") continue;
+    if (service.capacity.onDemandBase === 0 && service.capacity.spotPercent === 100) {
+      problems.push(
+        `services.${name}.capacity must not be Spot alone in production, got onDemandBase 0 and spotPercent 100: set onDemandBase to 1 or more`,
+      );
+    }
+  }
+  return problems;
+}
+
+function domainProblems({ domain }: Environment, { publicZone }: Project): string[] {
+  if (!("name" in domain)) return [];
+  if ("none" in publicZone) {
+    return [`domain.name needs a hosted zone, got ${shown(domain.name)}: set publicZone in environments/project.ts`];
+  }
+  if (domain.name === publicZone.name || domain.name.endsWith(`.${publicZone.name}`)) return [];
+  return [
+    `domain.name must be in the project's zone ${publicZone.name}, got ${shown(domain.name)}: use a name under it`,
+  ];
+}
+
+function repositoryProblems({ services, migrations }: Environment, { repositories }: Project): string[] {
+  const used = [
+    ...Object.entries(services).map(([name, { repository }]) => [`services.${name}`, repository] as const),
+    ...("none" in migrations ? [] : [["migrations", migrations.repository] as const]),
+  ];
+  return used
+    .filter(([, repository]) => !repositories.includes(repository))
+    .map(
+      ([field, repository]) =>
+        `${field}.repository must be one of the project's repositories (${repositories.join(", ")}), got ${shown(repository)}: add it to environments/project.ts`,
+    );
+}
+
+function overlapProblems(environments: readonly Environment[]): string[] {
+  return environments.flatMap((one, i) =>
+    environments
+      .slice(i + 1)
+      .filter((other) => overlaps(one.network.cidr, other.network.cidr))
+      .map(
+        (other) =>
+          `${other.name}: network.cidr must not overlap that of ${one.name} (${one.network.cidr}), got "${other.network.cidr}": take a free block, so that the two can be peered`,
+      ),
+  );
+}

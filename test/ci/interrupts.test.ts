@@ -1,0 +1,119 @@
+import { EventEmitter, once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { InterruptedError } from "../../ci/exit-codes";
+import { Report } from "../../ci/report";
+import { Interrupts } from "../../ci/terraform/interrupts";
+
+// stands for Terraform: writes down every signal, and takes a moment to finish what it has begun
+const script = `
+const fs = require("node:fs");
+const log = (line) => fs.appendFileSync(process.argv[2], line + "\\n");
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => {
+  log(signal);
+  setTimeout(() => process.exit(1), 150);
+});
+log("group " + require("node:child_process").execSync("ps -o pgid= -p " + process.pid).toString().trim());
+setInterval(() => {}, 1000);
+console.log("ready");
+`;
+
+let folder: string;
+let source: EventEmitter;
+let said: string[];
+let interrupts: Interrupts;
+
+beforeEach(() => {
+  folder = mkdtempSync(path.join(tmpdir(), "slipway-interrupts-"));
+  writeFileSync(path.join(folder, "child.cjs"), script);
+  source = new EventEmitter();
+  said = [];
+  const report = Report.to({ stderr: { write: (text) => said.push(text) }, stdout: { write: () => true } });
+  interrupts = new Interrupts(report, source);
+});
+
+afterEach(() => {
+  jest.restoreAllMocks();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(stoppable?: Promise<void>): Promise<{
+  readonly log: () => string[];
+  readonly pid: number | undefined;
+  readonly ended: Promise<unknown>;
+}> {
+  const file = path.join(folder, "signals");
+  const child = interrupts.spawn(process.execPath, [path.join(folder, "child.cjs"), file], {
+    cwd: folder,
+    env: { PATH: process.env["PATH"] ?? "" },
+    ...(stoppable === undefined ? {} : { stoppable }),
+  });
+  const ended = once(child, "close");
+  if (child.stdout === null) throw new Error("no output");
+  await once(child.stdout, "data");
+  return { log: () => readFileSync(file, "utf8").trim().split("\n"), pid: child.pid, ended };
+}
+
+test.each(["SIGINT", "SIGTERM", "SIGHUP"])(
+  "%s becomes one SIGINT to Terraform, in a process group of its own",
+  async (signal) => {
+    const { log, pid, ended } = await start();
+    source.emit(signal);
+    await ended;
+    expect(log()).toEqual([`group ${pid}`, "SIGINT"]);
+    expect(interrupts.interrupted).toBe(true);
+  },
+);
+
+test("the same signal passed on by npm is not a second one, and a second one only explains", async () => {
+  const clock = jest.spyOn(Date, "now");
+  const { log, ended } = await start();
+  clock.mockReturnValue(1_000_000);
+  source.emit("SIGINT");
+  clock.mockReturnValue(1_000_010);
+  source.emit("SIGINT");
+  expect(said).toHaveLength(1);
+  clock.mockReturnValue(1_002_000);
+  source.emit("SIGTERM");
+  expect(said[1]).toContain("still stopping: Terraform finishes what it has begun and saves the state");
+  await ended;
+  expect(log().slice(1)).toEqual(["SIGINT"]);
+});
+
+test("every child that works side by side is asked once", async () => {
+  const [one, other] = await Promise.all([start(), start()]);
+  source.emit("SIGINT");
+  await Promise.all([one.ended, other.ended]);
+  expect(one.log().filter((line) => line === "SIGINT")).toHaveLength(2);
+});
+
+test("a child that cannot be stopped yet is asked as soon as it can", async () => {
+  let begin = (): void => undefined;
+  const { log, ended } = await start(new Promise((resolve) => (begin = resolve)));
+  source.emit("SIGTERM");
+  // longer than a signal takes
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(log()).toHaveLength(1);
+  begin();
+  await ended;
+  expect(log().slice(1)).toEqual(["SIGINT"]);
+});
+
+test("nothing new is begun afterwards", () => {
+  source.emit("SIGINT");
+  expect(() => interrupts.spawn(process.execPath, [], { cwd: folder, env: {} })).toThrow(InterruptedError);
+  expect(() => interrupts.check()).toThrow(InterruptedError);
+});
+
+test("waiting ends at once, and a finished wait is not disturbed", async () => {
+  await expect(interrupts.race(Promise.resolve(7))).resolves.toBe(7);
+  const waiting = interrupts.pause(60_000);
+  source.emit("SIGTERM");
+  await expect(waiting).rejects.toThrow(InterruptedError);
+});
+
+test("the signals are given back", () => {
+  interrupts.dispose();
+  expect(source.listenerCount("SIGINT") + source.listenerCount("SIGTERM") + source.listenerCount("SIGHUP")).toBe(0);
+});

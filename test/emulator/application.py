@@ -1,0 +1,90 @@
+"""The WSGI application: moto's dispatcher behind Slipway's control paths."""
+
+from __future__ import annotations
+
+import json
+import traceback
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from flask import Flask
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.wrappers import Request, Response
+
+import accounts
+import inventory
+import overlay
+import secret_values
+import unknown_calls
+
+CONTROL_PREFIX = "/_slipway/"
+
+CONTROL_PATHS: dict[str, Callable[[], list[Any]]] = {
+    "/_slipway/inventory": inventory.collect,
+    "/_slipway/secret-values": secret_values.collect,
+    "/_slipway/unknown-calls": unknown_calls.recorded,
+}
+
+
+def create_application() -> Callable[..., Iterable[bytes]]:
+    """Patches moto once and returns the application to serve."""
+    accounts.apply()
+    unknown_calls.apply()
+    overlay.apply_all()
+    return ControlApplication(DomainDispatcherApplication(create_reporting_app))
+
+
+def create_reporting_app(service: Any) -> Flask:
+    """moto's application for one service, reporting requests that no route or no code can answer."""
+    inventory.note_called(str(service))
+    app = create_backend_app(service)
+    app.register_error_handler(Exception, lambda error: report_failure(str(service), error))
+    return app
+
+
+def report_failure(service: str, error: Exception) -> Any:
+    """Records what moto could not answer. Errors that moto raises on purpose pass unchanged."""
+    from flask import request
+
+    operation = f"{request.method} {request.path}"
+    if isinstance(error, NotFound) and request.routing_exception is not None:
+        unknown_calls.record(service, operation, "unrouted", "no route")
+        return error
+    if isinstance(error, HTTPException):
+        return error
+    status, headers, body = unknown_calls.failure_response(service, operation, error)
+    return Response(body, status=status, headers=headers)
+
+
+class ControlApplication:
+    """Answers the control paths itself and hands everything else to moto."""
+
+    def __init__(self, emulated: Callable[..., Iterable[bytes]]) -> None:
+        self.emulated = emulated
+
+    def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if not path.startswith(CONTROL_PREFIX):
+            return self.emulated(environ, start_response)
+        return control_response(Request(environ))(environ, start_response)
+
+
+def control_response(request: Request) -> Response:
+    """The answer to one control path."""
+    collect = CONTROL_PATHS.get(request.path)
+    if collect is None:
+        known = ", ".join(sorted(CONTROL_PATHS))
+        return json_response({"error": f"no control path {request.path}, known are {known}"}, 404)
+    if request.method != "GET":
+        return json_response({"error": f"{request.path} answers GET only, got {request.method}"}, 405)
+    try:
+        return json_response(collect(), 200)
+    except Exception as error:
+        detail = traceback.format_exception_only(error)[-1].strip()
+        return json_response({"error": f"{request.path} failed inside the emulator: {detail}"}, 500)
+
+
+def json_response(value: Any, status: int) -> Response:
+    """A JSON body."""
+    return Response(json.dumps(value), status=status, content_type="application/json")

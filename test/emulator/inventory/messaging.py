@@ -1,0 +1,48 @@
+"""Events, topics, queues, brokers and devices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+
+def events(backend: Any) -> Iterator[tuple[str, str, str | None]]:
+    """Buses other than the default one, and the rules of all buses."""
+    for bus in backend.event_buses.values():
+        if bus.name != "default":
+            yield "event-bus", bus.name, None
+        yield from (
+            ("rule", f"{bus.name}/{rule.name}", rule.state) for rule in bus.rules.values() if not rule.managed_by
+        )
+    yield from (("archive", name, None) for name in backend.archives)
+    yield from (("connection", name, None) for name in backend.connections)
+
+
+def sns(backend: Any) -> Iterator[tuple[str, str, str | None]]:
+    """Topics and subscriptions."""
+    yield from (("topic", arn, None) for arn in backend.topics)
+    yield from (("subscription", arn, None) for arn in backend.subscriptions)
+
+
+def sqs(backend: Any) -> Iterator[tuple[str, str, str | None]]:
+    """Queues."""
+    yield from (("queue", name, None) for name in backend.queues)
+
+
+def mq(backend: Any) -> Iterator[tuple[str, str, str | None]]:
+    """Brokers and configurations."""
+    yield from (("broker", broker, None) for broker in backend.brokers)
+    yield from (("configuration", configuration, None) for configuration in backend.configs)
+
+
+def iot(backend: Any) -> Iterator[tuple[str, str, str | None]]:
+    """Things, certificates, policies and rules."""
+    yield from (("thing", name, None) for name in backend.things)
+    yield from (("certificate", certificate, None) for certificate in backend.certificates)
+    yield from (("policy", name, None) for name in backend.policies)
+    yield from (("rule", name, None) for name in backend.rules)
+    yield from (("role-alias", name, None) for name in backend.role_aliases)
+    yield from (("domain-configuration", name, None) for name in backend.domain_configurations)
+
+
+LISTERS = {"events": events, "iot": iot, "mq": mq, "sns": sns, "sqs": sqs}

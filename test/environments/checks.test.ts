@@ -1,0 +1,280 @@
+import { environments, project } from "../../environments";
+import { parseConfiguration, placeholderProblems, problemsOfConfiguration } from "../../environments/checks";
+import { projectSchema } from "../../environments/project-schema";
+import { project as variantsProject, variants } from "../support/variants";
+
+type Plain = Record<string, unknown>;
+
+/** The problems of the shipped configuration after `change` was merged into one environment. */
+function problemsWith(change: Plain, name: keyof typeof environments = "dev", inProject: Plain = {}): string[] {
+  return problemsOfConfiguration(
+    { ...project, ...inProject },
+    { ...environments, [name]: merged(environments[name], change) },
+  );
+}
+
+function merged(base: unknown, change: unknown): unknown {
+  if (!isPlain(base) || !isPlain(change)) return change;
+  const result: Plain = { ...base };
+  for (const [key, value] of Object.entries(change)) {
+    if (value === undefined) delete result[key];
+    else result[key] = merged(base[key], value);
+  }
+  return result;
+}
+
+function isPlain(value: unknown): value is Plain {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+test("the shipped environments and the variants have no problem", () => {
+  expect(problemsOfConfiguration(project, environments)).toEqual([]);
+  expect(problemsOfConfiguration(variantsProject, { variants })).toEqual([]);
+});
+
+describe("a problem is told with environment, field, rule, value and fix", () => {
+  const web = (change: Plain): Plain => ({ services: { api: change } });
+  const db = (change: Plain): Plain => ({ database: change });
+  const table: readonly (readonly [Plain, string | RegExp])[] = [
+    [{ lifetime: "forever" }, 'dev: lifetime must be one of "permanent", "temporary", got "forever"'],
+    [{ production: "yes" }, 'dev: production must be true or false, got "yes"'],
+    [
+      { production: true, services: { api: { capacity: { onDemandBase: 1 } } } },
+      'dev: lifetime must be "permanent" in production, got "temporary": raise the guards, or set production to false',
+    ],
+    [{ name: "devel" }, 'dev: name must be the key in environments/index.ts, "dev", got "devel": make them equal'],
+    [{ name: undefined }, /^dev: name is required: must be lower-case letters, digits and single hyphens/],
+    [
+      { domain: { none: true, because: undefined } },
+      "dev: domain.because is required: must be a reason of at least 10 characters",
+    ],
+    [
+      { domain: { none: undefined, because: undefined, name: "dev.example.com" } },
+      'dev: domain.name needs a hosted zone, got "dev.example.com": set publicZone in environments/project.ts',
+    ],
+    [{ netwrok: {} }, "dev: netwrok is not a field that exists: did you mean network?"],
+    [{ network: { cird: "x" } }, "dev: network.cird is not a field that exists: did you mean cidr?"],
+    [
+      { network: { cidr: "10.10.0.0/8" } },
+      'dev: network.cidr must be an IPv4 block of a private range, from /16 to /22, such as 10.10.0.0/16, got "10.10.0.0/8"',
+    ],
+    [
+      { network: { cidr: "10.20.0.0/18" } },
+      'stage: network.cidr must not overlap that of dev (10.20.0.0/18), got "10.20.0.0/16": take a free block, so that the two can be peered',
+    ],
+    [{ network: { zones: ["a"] } }, 'dev: network.zones must be a list of 2 to 4 zone letters, got ["a"]'],
+    [
+      { network: { zones: ["a", "a"] } },
+      'dev: network.zones must be a list in which nothing stands twice, got ["a","a"]',
+    ],
+    [
+      { network: { nat: { kind: "gateway" } } },
+      'dev: network.nat.kind must be one of "none", "instance", "single", "per-az", got "gateway"',
+    ],
+    [{ network: { nat: undefined } }, /^dev: network\.nat is required/],
+    [
+      { network: { flowLogs: { retentionDays: 2 } } },
+      /^dev: network\.flowLogs\.retentionDays must be one of 1, 3, 5, 7, .* days, got 2$/,
+    ],
+    [{ logRetentionDays: 10 }, /^dev: logRetentionDays must be one of 1, 3, 5, 7, .* days, got 10$/],
+    [{ containerInsights: "on" }, 'dev: containerInsights must be one of "disabled", "enabled", "enhanced", got "on"'],
+    [db({ storageGiB: 5 }), "dev: database.storageGiB must be a whole number from 20 to 65536 GiB, got 5"],
+    [
+      db({ storageGiB: 95 }),
+      "dev: database.maxStorageGiB must be storageGiB (95), or at least 10 % more, got 100: use 95 to stop growth, or 105 and more to allow it",
+    ],
+    [
+      db({ instanceClass: "db.t4g.micro" }),
+      'dev: database.instanceClass must be an RDS instance class without db., such as t4g.micro, got "db.t4g.micro"',
+    ],
+    [db({ version: "12" }), 'dev: database.version must be one of "13", "14", "15", "16", "17", "18", got "12"'],
+    [
+      db({ readReplicas: ["a"] }),
+      'dev: database.readReplicas cannot stand beside masterPassword "rds", got ["a"]: AWS refuses replicas of such a source, set masterPassword to "write-only"',
+    ],
+    [
+      db({ readReplicas: ["a"], masterPassword: "write-only", backupRetentionDays: 0 }),
+      "dev: database.readReplicas need backups of their source, got backupRetentionDays 0: set it to 1 or more",
+    ],
+    [
+      db({ otherGenerations: [1] }),
+      "dev: database.otherGenerations must not hold the generation in use (1), got [1]: remove it",
+    ],
+    [
+      db({ restore: { generation: 3, snapshot: "before" } }),
+      "dev: database.restore.generation must be a generation that exists, got 3: add it to otherGenerations",
+    ],
+    [
+      db({ restore: { generation: 1, instance: "slipway-dev-db-1", at: "yesterday" } }),
+      'dev: database.restore.at must be "latest" or a moment such as 2026-11-26T08:00:00Z, got "yesterday"',
+    ],
+    [
+      db({ parameters: { "rds.force_ssl": "0" } }),
+      'dev: database.parameters must not set rds.force_ssl, got "0": TLS is always forced, remove it',
+    ],
+    [
+      web({ memoryMiB: 4096 }),
+      "dev: services.api.memoryMiB must be a size that Fargate offers with cpu 256, got 4096: use 512, 1024, 2048",
+    ],
+    [
+      web({ cpu: 4096 }),
+      "dev: services.api.memoryMiB must be a size that Fargate offers with cpu 4096, got 512: use 8192 to 30720 in steps of 1024",
+    ],
+    [
+      web({ cpu: 300 }),
+      "dev: services.api.cpu must be one of 256, 512, 1024, 2048, 4096, 8192, 16384 CPU units, got 300",
+    ],
+    [
+      web({ tmpMiB: 300 }),
+      "dev: services.api.tmpMiB must be at most half of memoryMiB (512), got 300: /tmp is memory of the task",
+    ],
+    [
+      web({ environment: { PORT: "80" } }),
+      "dev: services.api.environment must not hold PORT, which Slipway sets: rename it",
+    ],
+    [
+      web({ secrets: ["DATABASE_URL"] }),
+      "dev: services.api.secrets must not hold DATABASE_URL, which Slipway sets: rename it",
+    ],
+    [
+      web({ environment: { KEY: "x" }, secrets: ["KEY"] }),
+      "dev: services.api.secrets must not hold KEY, which environment holds too: keep one of them",
+    ],
+    [
+      web({ environment: { key: "x" } }),
+      'dev: services.api.environment has a name that must be an environment variable\'s name of capital letters, digits and underscores, got "key"',
+    ],
+    [web({ minTasks: 3 }), "dev: services.api.maxTasks must be at least minTasks (3), got 2: raise it"],
+    [
+      web({
+        minTasks: 2,
+        scheduledScaling: [{ name: "night", schedule: "cron(0 20 * * ? *)", minTasks: 0, maxTasks: 1 }],
+      }),
+      "dev: services.api.scheduledScaling needs autoscaling, got minTasks and maxTasks 2: raise maxTasks",
+    ],
+    [
+      web({ scheduledScaling: [{ name: "night", schedule: "cron(0 20 * * ? *)", minTasks: 2, maxTasks: 1 }] }),
+      'dev: services.api.scheduledScaling must have maxTasks of at least minTasks (2), got 1 in "night": raise it',
+    ],
+    [
+      web({ healthCheckPath: "healthz" }),
+      'dev: services.api.healthCheckPath must be a path that starts with /, got "healthz"',
+    ],
+    [
+      web({ healthCheckPath: undefined }),
+      "dev: services.api.healthCheckPath is required: must be a path that starts with /",
+    ],
+    [
+      web({ user: "0:0" }),
+      'dev: services.api.user must be a numeric user and group other than root, such as 1000:1000, got "0:0"',
+    ],
+    [
+      web({ deregistrationDelaySec: 90 }),
+      "dev: services.api.deregistrationDelaySec must be at most stopTimeoutSec (60), got 90: a task would be killed while it still answers",
+    ],
+    [
+      web({ repository: "web" }),
+      'dev: services.api.repository must be one of the project\'s repositories (app), got "web": add it to environments/project.ts',
+    ],
+    [web({ kind: "job" }), 'dev: services.api.kind must be one of "web", "worker", "schedule", got "job"'],
+    [
+      { services: { "My App": environments.dev.services.api } },
+      'dev: services has a name that must be lower-case letters, digits and single hyphens, starting with a letter, at most 20 characters, got "My App"',
+    ],
+    [
+      { migrations: { command: [] } },
+      'dev: migrations.command must be a list of words, such as ["npm", "run", "migrate"], got []',
+    ],
+    [
+      { migrations: { memoryMiB: 4096 } },
+      "dev: migrations.memoryMiB must be a size that Fargate offers with cpu 256, got 4096: use 512, 1024, 2048",
+    ],
+  ];
+
+  test.each(table)("%j", (change, sentence) => {
+    const problems = problemsWith(change);
+    expect(problems).toHaveLength(1);
+    if (typeof sentence === "string") expect(problems[0]).toBe(sentence);
+    else expect(problems[0]).toMatch(sentence);
+  });
+});
+
+test("a production environment refuses Spot alone, and a permanent one refuses to go without backups", () => {
+  expect(problemsWith({ services: { api: { capacity: { onDemandBase: 0, spotPercent: 100 } } } }, "prod")).toEqual([
+    "prod: services.api.capacity must not be Spot alone in production, got onDemandBase 0 and spotPercent 100: set onDemandBase to 1 or more",
+  ]);
+  expect(problemsWith({ database: { backupRetentionDays: 0 } }, "stage")).toEqual([
+    "stage: database.backupRetentionDays must be 1 or more in a permanent environment, got 0: keep backups",
+  ]);
+});
+
+describe("problems of the project", () => {
+  const table: readonly (readonly [Plain, string])[] = [
+    [
+      { name: "My Shop" },
+      'project: name must be lower-case letters, digits and single hyphens, starting with a letter, at most 16 characters, got "My Shop"',
+    ],
+    [{ region: "Ireland" }, 'project: region must be an AWS region such as us-east-1, got "Ireland"'],
+    [
+      { accounts: { dev: "12" } },
+      'project: accounts.dev must be an AWS account id of 12 digits in quotes, such as "123456789012", got "12"',
+    ],
+    [{ alerts: { emails: ["ops"] } }, 'project: alerts.emails[0] must be an e-mail address, got "ops"'],
+    [{ repositories: [] }, "project: repositories must be a list of 1 to 20 names, got []"],
+    [{ regoin: "x" }, "project: regoin is not a field that exists: did you mean region?"],
+  ];
+  test.each(table)("%j", (change, sentence) => {
+    expect(problemsOfConfiguration({ ...project, ...change }, environments)).toEqual([sentence]);
+  });
+
+  test("an environment without an account", () => {
+    expect(problemsWith({}, "dev", { accounts: { stage: "222222222222", prod: "333333333333" } })).toEqual([
+      "dev: needs an account: add accounts.dev to environments/project.ts",
+    ]);
+  });
+
+  test("a domain outside the zone", () => {
+    const zone = { publicZone: { id: "Z0123456789ABCDEFGHIJ", name: "example.com" } };
+    const domain = (name: string): Plain => ({ domain: { none: undefined, because: undefined, name } });
+    expect(problemsWith(domain("dev.example.com"), "dev", zone)).toEqual([]);
+    expect(problemsWith(domain("dev.example.org"), "dev", zone)).toEqual([
+      'dev: domain.name must be in the project\'s zone example.com, got "dev.example.org": use a name under it',
+    ]);
+  });
+});
+
+test("all problems come in one error, before anything is built", () => {
+  const broken = merged(environments.dev, {
+    nmae: 1,
+    network: { cidr: "1.2.3.4/5" },
+    database: { storageGiB: 5, readReplicas: ["a"] },
+    services: { api: { healthCheckPath: undefined, memoryMiB: 4096 } },
+  });
+  expect(() => parseConfiguration({ ...project, region: "x" }, { ...environments, dev: broken })).toThrow(
+    [
+      "configuration:",
+      '  - project: region must be an AWS region such as us-east-1, got "x"',
+      '  - dev: network.cidr must be an IPv4 block of a private range, from /16 to /22, such as 10.10.0.0/16, got "1.2.3.4/5"',
+      "  - dev: database.storageGiB must be a whole number from 20 to 65536 GiB, got 5",
+      '  - dev: database.readReplicas cannot stand beside masterPassword "rds", got ["a"]: AWS refuses replicas of such a source, set masterPassword to "write-only"',
+      "  - dev: services.api.healthCheckPath is required: must be a path that starts with /",
+      "  - dev: services.api.memoryMiB must be a size that Fargate offers with cpu 256, got 4096: use 512, 1024, 2048",
+      "  - dev: nmae is not a field that exists: did you mean name?",
+    ].join("\n"),
+  );
+});
+
+test("placeholder accounts are told apart from real ones", () => {
+  const shipped = projectSchema.parse(project);
+  expect(placeholderProblems(shipped, "dev")).toEqual([
+    'project: accounts.dev is a placeholder, got "111111111111": put your account id into environments/project.ts',
+    'project: registry.account is a placeholder, got "333333333333": put the account of your images into environments/project.ts',
+  ]);
+  expect(placeholderProblems(shipped, "registry")).toHaveLength(1);
+  const real = {
+    ...shipped,
+    accounts: { dev: "123456789012" },
+    registry: { ...shipped.registry, account: "210987654321" },
+  };
+  expect(placeholderProblems(real, "dev")).toEqual([]);
+});

@@ -1,0 +1,26 @@
+import { TerraformData } from "../../constructs/shared/terraform-data";
+import { synth } from "../support/synth";
+
+test("remembers its input, and hands out its id", () => {
+  let id = "";
+  const stack = synth((scope) => {
+    new TerraformData(scope, "Mark", { input: { origin: "none" }, lifecycle: { ignoreChanges: ["input"] } });
+    id = new TerraformData(scope, "Suffix").id;
+  });
+  expect(stack.named(TerraformData, "Mark")).toMatchObject({
+    input: { origin: "none" },
+    lifecycle: { ignore_changes: ["input"] },
+  });
+  expect(stack.named(TerraformData, "Suffix")).not.toHaveProperty("input");
+  expect(id).toMatch(/^\$\{TfToken\[/);
+});
+
+test("is synthesized where there is neither Terraform nor OpenTofu", () => {
+  const before = process.env["PATH"];
+  process.env["PATH"] = "/nowhere";
+  try {
+    expect(synth((scope) => void new TerraformData(scope, "Mark")).all(TerraformData)).toHaveLength(1);
+  } finally {
+    process.env["PATH"] = before;
+  }
+});

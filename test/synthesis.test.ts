@@ -1,0 +1,98 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { runOptions } from "../stacks/synthesize";
+import { providerRange } from "../stacks/terraform-settings";
+import type { Json } from "./support/synth";
+
+const root = resolve(__dirname, "..");
+const folders: string[] = [];
+afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
+/** Synthesise in a process of its own that has no credentials, no home, and nothing but the given variables. */
+function run(variables: Readonly<Record<string, string>> = {}, entry = "stacks/app.ts") {
+  const outdir = mkdtempSync(join(tmpdir(), "slipway-synth-"));
+  folders.push(outdir);
+  const { status, stderr, stdout } = spawnSync(process.execPath, ["ci/synth.cjs", entry], {
+    cwd: root,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], HOME: outdir, CDKTF_OUTDIR: outdir, ...variables },
+  });
+  return { status, stderr, stdout, outdir };
+}
+
+function filesOf(outdir: string): Record<string, string> {
+  const stacks = join(outdir, "stacks");
+  return Object.fromEntries(
+    readdirSync(stacks)
+      .sort()
+      .map((name) => [name, readFileSync(join(stacks, name, "cdk.tf.json"), "utf8")]),
+  );
+}
+
+test("twice the same input is twice the same bytes, and needs no credentials", () => {
+  const [one, two] = [run(), run()];
+  expect({ status: one.status, stderr: one.stderr }).toEqual({ status: 0, stderr: "" });
+  expect(Object.keys(filesOf(one.outdir))).toEqual(["dev", "prod", "registry", "stage"]);
+  expect(filesOf(two.outdir)).toEqual(filesOf(one.outdir));
+  expect(JSON.stringify(filesOf(one.outdir))).not.toContain(root);
+});
+
+test("the variables of a run reach the output", () => {
+  const { status, outdir } = run({
+    SLIPWAY_AWS_PROVIDER_VERSION: "6.60.0",
+    SLIPWAY_STATE_BUCKET: "shop-state@eu-west-1",
+    SLIPWAY_ENVIRONMENTS: "prod",
+    SLIPWAY_LIFETIME: "temporary",
+    SLIPWAY_APPLY_NOW: "1",
+  });
+  expect(status).toBe(0);
+  const files = filesOf(outdir);
+  expect(Object.keys(files)).toEqual(["prod", "registry"]);
+  const prod = JSON.parse(files["prod"]!) as Json;
+  expect(prod["terraform"]).toMatchObject({
+    required_version: ">= 1.11.0",
+    required_providers: { aws: { source: "hashicorp/aws", version: "6.60.0" } },
+    backend: {
+      s3: { bucket: "shop-state", key: "prod.tfstate", region: "eu-west-1", encrypt: true, use_lockfile: true },
+    },
+  });
+  const instances = Object.values(prod["resource"]["aws_db_instance"] as Json) as Json[];
+  expect(instances).not.toHaveLength(0);
+  for (const instance of instances)
+    expect(instance).toMatchObject({ apply_immediately: true, deletion_protection: false });
+});
+
+test("without them the state is a local file and the provider a range", () => {
+  const prod = JSON.parse(filesOf(run().outdir)["prod"]!) as Json;
+  expect(prod["terraform"]).toMatchObject({
+    required_providers: { aws: { version: providerRange } },
+    backend: { local: { path: "../../../.state/prod.tfstate" } },
+  });
+  expect((prod["provider"]["aws"] as Json[])[0]).toMatchObject({
+    region: "us-east-1",
+    allowed_account_ids: ["333333333333"],
+  });
+});
+
+test.each([
+  ["SLIPWAY_LIFETIME", "short", 'SLIPWAY_LIFETIME:\n  - must be "permanent" or "temporary", got "short"'],
+  [
+    "SLIPWAY_AWS_PROVIDER_VERSION",
+    "~> 6",
+    'SLIPWAY_AWS_PROVIDER_VERSION:\n  - must be an exact version such as 6.58.0, got "~> 6"',
+  ],
+  ["SLIPWAY_STATE_BUCKET", "bucket", 'SLIPWAY_STATE_BUCKET:\n  - must be empty or <bucket>@<region>, got "bucket"'],
+])("%s=%s is refused", (name, value, message) => {
+  expect(() => runOptions({ [name]: value })).toThrow(message);
+});
+
+test("a mistake leaves with exit code 1 and every sentence, and writes nothing", () => {
+  const { status, stderr, outdir } = run({ SLIPWAY_LIFETIME: "short" });
+  expect({ status, stderr }).toEqual({
+    status: 1,
+    stderr: 'SLIPWAY_LIFETIME:\n  - must be "permanent" or "temporary", got "short"\n',
+  });
+  expect(readdirSync(outdir)).toEqual([]);
+});

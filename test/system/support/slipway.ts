@@ -1,0 +1,103 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
+import { clientSettings } from "../../../ci/aws/client-settings";
+import { awsVariables, neutral } from "../../../ci/rehearse/variables";
+import type { Toolbox } from "../../../ci/rehearse/toolbox";
+import { endpointOf } from "../../../ci/terraform/endpoint";
+import { baseFolder } from "../../../ci/terraform/workspace";
+import type { Emulator } from "../../../ci/tools/emulator";
+
+/** The project's folder. */
+export const root = path.resolve(__dirname, "../../..");
+
+/** The environment variables of the tests. */
+export function processVariables(): Record<string, string> {
+  const set = Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return Object.fromEntries(set);
+}
+
+/** How a command ended, and all it said on stderr. */
+export interface Ended {
+  readonly code: number | null;
+  readonly said: string;
+}
+
+export interface SlipwayOptions {
+  readonly emulator: Emulator;
+  readonly toolbox: Toolbox;
+  /** Of the environment that is worked on. */
+  readonly account: string;
+  readonly region: string;
+  /** Without any configuration of AWS in it. */
+  readonly directory: string;
+}
+
+/** The command line as a person starts it, as a process of its own, against one emulator. */
+export class Slipway {
+  private readonly env: Readonly<Record<string, string>>;
+  private readonly region: string;
+
+  constructor({ emulator, toolbox, account, region, directory }: SlipwayOptions) {
+    this.region = region;
+    this.env = {
+      ...neutral(processVariables()),
+      ...awsVariables({ url: emulator.url, account, region, directory }),
+      ...toolbox.providerEnv,
+      TERRAFORM_BINARY_NAME: toolbox.engine.path,
+      SLIPWAY_AWS_PROVIDER_VERSION: toolbox.providerVersion,
+      SLIPWAY_STATE_BUCKET: "",
+    };
+  }
+
+  /** Run a command to its end; `meanwhile` gets its process. */
+  async run(
+    line: string,
+    variables: Readonly<Record<string, string>> = {},
+    meanwhile: (child: ChildProcess) => Promise<void> = () => Promise.resolve(),
+  ): Promise<Ended> {
+    const child = spawn(process.execPath, ["--require", "tsx/cjs", "ci/main.ts", ...line.split(" ")], {
+      cwd: root,
+      env: { ...this.env, ...variables },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
+    const ended = new Promise<number | null>((resolve, reject) => {
+      child.once("error", reject);
+      child.once("close", resolve);
+    });
+    await meanwhile(child);
+    return { code: await ended, said };
+  }
+
+  /** What AWS tells databases apart by, also those of one name; empty when there is no database. */
+  async databaseIds(): Promise<string[]> {
+    const client = new RDSClient(clientSettings(this.env, this.region, "RDS"));
+    try {
+      const { DBInstances: instances = [] } = await client.send(new DescribeDBInstancesCommand({}));
+      return instances.map(({ DbiResourceId: id }) => id ?? "no id");
+    } finally {
+      client.destroy();
+    }
+  }
+
+  /** Remove what the commands left on this machine. */
+  clean(): void {
+    rmSync(this.base, { recursive: true, force: true });
+  }
+
+  private get base(): string {
+    return baseFolder(root, endpointOf(this.env));
+  }
+}
+
+/** Wait until `condition` holds; fails with `what` when the command ends before. */
+export async function until(child: ChildProcess, what: string, condition: () => Promise<boolean>): Promise<void> {
+  while (!(await condition())) {
+    if (child.exitCode !== null || child.signalCode !== null) throw new Error(`the command ended before ${what}`);
+    await pause(500);
+  }
+}

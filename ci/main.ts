@@ -1,6 +1,7 @@
 import path from "node:path";
 import { Command } from "commander";
 import type { Configuration } from "../environments/checks";
+import { costsCommand } from "./commands/costs";
 import { deployCommand } from "./commands/deploy";
 import { destroyCommand } from "./commands/destroy";
 import { defaultPlatforms, lockCommand } from "./commands/lock";
@@ -104,11 +105,7 @@ function program(open: () => Session, { stdout, stderr }: Surroundings): Command
       destroyCommand(open(), { environment, ...options }),
     );
 
-  described(
-    slipway.command("outputs <environment>"),
-    "print what the last deploy made",
-    "npm run slipway -- outputs dev",
-  )
+  described(slipway.command("outputs <environment>"), "print what the last deploy made", "npm run outputs -- dev")
     .option(...json)
     .action((environment: string, options: { json: boolean }) => outputsCommand(open(), { environment, ...options }));
 
@@ -122,6 +119,14 @@ function program(open: () => Session, { stdout, stderr }: Surroundings): Command
     .action((stacks: string[], { platform, mirror }: { platform: string[]; mirror?: string }) =>
       lockCommand(open(), { stacks, platforms: platform, ...(mirror === undefined ? {} : { mirror }) }),
     );
+
+  described(
+    slipway.command("costs [environments...]"),
+    "what environments cost in a month, at list prices; asks nothing of AWS",
+    "npm run costs -- prod",
+  )
+    .option(...json)
+    .action((environments: string[], options: { json: boolean }) => costsCommand(open(), { environments, ...options }));
 
   addSecrets(slipway, open, json);
   return slipway;

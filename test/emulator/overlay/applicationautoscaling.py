@@ -1,11 +1,11 @@
-"""Application Auto Scaling: tags, which the provider lists after every create."""
+"""Application Auto Scaling: tags, which the provider lists after every create, and alarms that go with their policy."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from moto.applicationautoscaling.models import ApplicationAutoscalingBackend
+from moto.applicationautoscaling.models import ApplicationAutoscalingBackend, FakeApplicationAutoscalingPolicy
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.core.responses import ActionResult
 
@@ -18,6 +18,12 @@ def tags_by_arn(backend: ApplicationAutoscalingBackend) -> dict[str, dict[str, s
 
 
 def apply() -> None:
+    """Applies all patches of this module."""
+    patch_tags()
+    patch_policies()
+
+
+def patch_tags() -> None:
     """Adds the tag operations and keeps the tags of a registration."""
 
     @add(ApplicationAutoScalingResponse)
@@ -45,10 +51,35 @@ def apply() -> None:
         tags.setdefault(json.loads(body)["ScalableTargetARN"], {}).update(self._get_param("Tags") or {})
         return body
 
+
+def patch_policies() -> None:
+    """A changed policy keeps its ARN and loses its old alarms; a target takes its policies and actions along."""
+
+    @wrap(ApplicationAutoscalingBackend, "put_scaling_policy")
+    def put_scaling_policy(original: Any, self: Any, **policy: Any) -> Any:
+        key = FakeApplicationAutoscalingPolicy.formulate_key(
+            policy["service_namespace"], policy["resource_id"], policy["scalable_dimension"], policy["policy_name"]
+        )
+        old = self.policies.get(key)
+        new = original(self, **policy)
+        if old is not None:
+            old.delete_alarms(self.account_id, self.region_name)
+            new.policy_arn = old.policy_arn
+        return new
+
     @wrap(ApplicationAutoscalingBackend, "deregister_scalable_target")
     def deregister_scalable_target(original: Any, self: Any, namespace: str, r_id: str, dimension: str) -> Any:
         target = self.targets.get(dimension, {}).get(r_id)
         result = original(self, namespace, r_id, dimension)
         if target is not None:
             tags_by_arn(self).pop(target.arn, None)
+        for key, policy in list(self.policies.items()):
+            if (policy.resource_id, policy.scalable_dimension) == (r_id, dimension):
+                policy.delete_alarms(self.account_id, self.region_name)
+                del self.policies[key]
+        self.scheduled_actions = [
+            action
+            for action in self.scheduled_actions
+            if (action.resource_id, action.scalable_dimension) != (r_id, dimension)
+        ]
         return result

@@ -9,7 +9,7 @@ from moto.ec2.models.amis import Ami, AmiBackend
 from moto.ec2.models.instances import Instance
 from moto.ec2.models.launch_templates import LaunchTemplate
 from moto.ec2.models.nat_gateways import NatGateway, NatGatewayBackend
-from moto.ec2.models.security_groups import SecurityGroupBackend
+from moto.ec2.models.security_groups import SecurityGroupBackend, SecurityGroupRule
 from moto.ec2.models.vpcs import VPCEndPoint
 from moto.ec2.responses.launch_templates import LaunchTemplates
 from moto.ec2.utils import random_private_ip
@@ -148,7 +148,13 @@ def move_interfaces(endpoint: VPCEndPoint, before: set[str], after: set[str]) ->
 
 
 def patch_security_group_rules() -> None:
-    """A rule for all protocols has no ports, also when it is changed."""
+    """A rule keeps its description whatever it refers to, and one for all protocols has no ports, also when it is changed."""
+
+    @property
+    def description(self: Any) -> str | None:
+        return self.ip_range.get("Description") or self.source_group.get("Description")
+
+    SecurityGroupRule.description = description
 
     @wrap(SecurityGroupBackend, "modify_security_group_rules")
     def modify_security_group_rules(original: Any, self: Any, group_id: str, rules: dict[str, dict[str, Any]]) -> None:

@@ -71,6 +71,37 @@ class Ec2Test(unittest.TestCase):
         read = ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule["SecurityGroupRuleId"]])
         self.assertEqual(read["SecurityGroupRules"][0]["CidrIpv4"], "10.0.0.0/8")
 
+    def test_rule_between_groups_keeps_its_description(self) -> None:
+        ec2 = client("ec2")
+        vpc = network().vpc
+        one, other = (
+            ec2.create_security_group(GroupName=unique("group"), Description="test", VpcId=vpc)["GroupId"]
+            for _ in range(2)
+        )
+        pair = {"GroupId": other, "Description": "requests"}
+        rule = ec2.authorize_security_group_ingress(
+            GroupId=one,
+            IpPermissions=[{"IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "UserIdGroupPairs": [pair]}],
+        )["SecurityGroupRules"][0]["SecurityGroupRuleId"]
+
+        def description() -> str:
+            return ec2.describe_security_group_rules(SecurityGroupRuleIds=[rule])["SecurityGroupRules"][0][
+                "Description"
+            ]
+
+        self.assertEqual(description(), "requests")
+        changed = {
+            "IpProtocol": "tcp",
+            "FromPort": 80,
+            "ToPort": 80,
+            "ReferencedGroupId": other,
+            "Description": "health",
+        }
+        ec2.modify_security_group_rules(
+            GroupId=one, SecurityGroupRules=[{"SecurityGroupRuleId": rule, "SecurityGroupRule": changed}]
+        )
+        self.assertEqual(description(), "health")
+
     def test_endpoints_follow_route_tables_and_subnets(self) -> None:
         ec2 = client("ec2")
         vpc = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]

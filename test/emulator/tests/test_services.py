@@ -117,30 +117,79 @@ class LoadBalancerTest(unittest.TestCase):
 
 
 class ApplicationAutoScalingTest(unittest.TestCase):
-    def test_tags_of_a_target(self) -> None:
-        ecs, scaling = client("ecs"), client("application-autoscaling")
+    def setUp(self) -> None:
+        ecs = client("ecs")
+        self.scaling = client("application-autoscaling")
         cluster = unique("cluster")
         ecs.create_cluster(clusterName=cluster)
-        family = ecs.register_task_definition(
+        task_definition = ecs.register_task_definition(
             family=unique("family"), cpu="256", memory="512", containerDefinitions=[{"name": "app", "image": "x"}]
         )["taskDefinition"]["taskDefinitionArn"]
-        ecs.create_service(cluster=cluster, serviceName="web", taskDefinition=family, desiredCount=1)
-        target = {
+        ecs.create_service(cluster=cluster, serviceName="web", taskDefinition=task_definition, desiredCount=1)
+        self.service = f"service/{cluster}/web"
+        self.target = {
             "ServiceNamespace": "ecs",
-            "ResourceId": f"service/{cluster}/web",
+            "ResourceId": self.service,
             "ScalableDimension": "ecs:service:DesiredCount",
         }
-        arn = scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2, Tags={"project": "p"})[
+
+    def register(self, **settings: dict[str, str]) -> str:
+        """Registers the service as a target."""
+        return self.scaling.register_scalable_target(**self.target, MinCapacity=1, MaxCapacity=2, **settings)[
             "ScalableTargetARN"
         ]
-        self.assertEqual(scaling.list_tags_for_resource(ResourceARN=arn)["Tags"], {"project": "p"})
-        scaling.tag_resource(ResourceARN=arn, Tags={"stack": "dev"})
-        scaling.untag_resource(ResourceARN=arn, TagKeys=["project"])
-        self.assertEqual(scaling.list_tags_for_resource(ResourceARN=arn)["Tags"], {"stack": "dev"})
-        self.assertIn(f"scalable-target service/{cluster}/web", inventory("applicationautoscaling"))
-        scaling.deregister_scalable_target(**target)
-        again = scaling.register_scalable_target(**target, MinCapacity=1, MaxCapacity=2)["ScalableTargetARN"]
-        self.assertEqual(scaling.list_tags_for_resource(ResourceARN=again)["Tags"], {})
+
+    def test_tags_of_a_target(self) -> None:
+        arn = self.register(Tags={"project": "p"})
+        self.assertEqual(self.scaling.list_tags_for_resource(ResourceARN=arn)["Tags"], {"project": "p"})
+        self.scaling.tag_resource(ResourceARN=arn, Tags={"stack": "dev"})
+        self.scaling.untag_resource(ResourceARN=arn, TagKeys=["project"])
+        self.assertEqual(self.scaling.list_tags_for_resource(ResourceARN=arn)["Tags"], {"stack": "dev"})
+        self.assertIn(f"scalable-target {self.service}", inventory("applicationautoscaling"))
+        self.scaling.deregister_scalable_target(**self.target)
+        self.assertEqual(self.scaling.list_tags_for_resource(ResourceARN=self.register())["Tags"], {})
+
+    def put_policy(self, target_value: int) -> dict[str, object]:
+        """A target-tracking policy on CPU."""
+        metric = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
+        return self.scaling.put_scaling_policy(
+            PolicyName="cpu",
+            PolicyType="TargetTrackingScaling",
+            TargetTrackingScalingPolicyConfiguration={
+                "TargetValue": target_value,
+                "PredefinedMetricSpecification": metric,
+            },
+            **self.target,
+        )
+
+    def alarms(self) -> list[str]:
+        """The alarms of the service."""
+        return [item for item in inventory("cloudwatch") if self.service in item]
+
+    def test_changed_policy_keeps_its_arn_and_leaves_no_alarms_behind(self) -> None:
+        self.register()
+        first, second = self.put_policy(60), self.put_policy(70)
+        self.assertEqual(first["PolicyARN"], second["PolicyARN"])
+        self.assertEqual(len(self.alarms()), 2)
+        self.scaling.delete_scaling_policy(PolicyName="cpu", **self.target)
+        self.assertEqual(self.alarms(), [])
+
+    def test_target_takes_policies_alarms_and_actions_along(self) -> None:
+        self.register()
+        self.put_policy(60)
+        self.scaling.put_scheduled_action(
+            ScheduledActionName="night",
+            Schedule="cron(0 20 * * ? *)",
+            ScalableTargetAction={"MinCapacity": 0, "MaxCapacity": 0},
+            **self.target,
+        )
+        self.assertEqual(
+            len([i for i, state in inventory("applicationautoscaling").items() if state == self.service]), 2
+        )
+        self.scaling.deregister_scalable_target(**self.target)
+        left = inventory("applicationautoscaling")
+        self.assertEqual([i for i, state in left.items() if self.service in (state or i)], [])
+        self.assertEqual(self.alarms(), [])
 
 
 class RegistryTest(unittest.TestCase):

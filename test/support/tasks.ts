@@ -1,0 +1,42 @@
+import type { TerraformStack } from "cdktf";
+import { FargateCluster } from "../../constructs/fargate-cluster";
+import type { Context } from "../../constructs/shared/context";
+import type { NetworkLike } from "../../constructs/shared/network-like";
+import type { TaskProps } from "../../constructs/task-template";
+import type { Json, ResourceType, Synthesized } from "./synth";
+
+/** A network that is there already. */
+export const existingNetwork: NetworkLike = {
+  vpcId: "vpc-1",
+  cidr: "10.0.0.0/16",
+  zones: ["eu-west-1a", "eu-west-1b"],
+  publicSubnetIds: ["subnet-public-a", "subnet-public-b"],
+  privateSubnetIds: ["subnet-private-a", "subnet-private-b"],
+  isolatedSubnetIds: ["subnet-isolated-a", "subnet-isolated-b"],
+  taskSubnetIds: ["subnet-private-a", "subnet-private-b"],
+  assignPublicIp: false,
+};
+
+/** What everything that runs as a task is given. */
+export function taskProps(stack: TerraformStack, context: Context): TaskProps {
+  return {
+    context,
+    cluster: new FargateCluster(stack, "Cluster", { context }),
+    network: existingNetwork,
+    repositoryUrl: "999999999999.dkr.ecr.eu-central-1.amazonaws.com/shop/app",
+    logRetentionDays: 30,
+  };
+}
+
+/** The statements of every policy of a role, by name of the policy. */
+export function permissionsOf(stack: Synthesized, policies: ResourceType, role: string): Record<string, Json[]> {
+  const found = stack.all(policies).filter((policy) => String(policy["role"]).includes(`.${role}_`));
+  return Object.fromEntries(
+    found.map((policy) => [policy["name"], (JSON.parse(policy["policy"]) as Json)["Statement"] as Json[]]),
+  ) as Record<string, Json[]>;
+}
+
+/** A reference to a resource, without the hash of its path. */
+export function withoutHash(reference: unknown): string {
+  return String(reference).replace(/_[0-9A-F]{8}(?=[.}\s]|$)/g, "");
+}

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import Table from "cli-table3";
 import { buildSync } from "esbuild";
+import { bundleOf } from "./bundle.cjs";
 
 /**
  * How long synthesis takes and what memory it needs, as a ratio to node with nothing but cdktf loaded, measured in the same run.
@@ -48,15 +49,7 @@ function measure({ name, script, variables }: Subject): Measure {
 
 function bundled(entry: string): string {
   const outfile = join(root, "node_modules", ".cache", "slipway-bench", `${entry.replaceAll("/", "-")}.cjs`);
-  buildSync({
-    entryPoints: [join(root, entry)],
-    outfile,
-    bundle: true,
-    platform: "node",
-    target: "node20",
-    external: ["cdktf", "constructs"],
-    logLevel: "error",
-  });
+  buildSync({ ...bundleOf(entry), outfile });
   return outfile;
 }
 

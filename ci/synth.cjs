@@ -9,19 +9,10 @@ const Module = require("node:module");
 const path = require("node:path");
 const esbuild = require("esbuild");
 
-const root = path.dirname(__dirname);
-const entry = path.resolve(root, process.argv[2] ?? "stacks/app.ts");
+const { bundleOf, root } = require("./bundle.cjs");
 
-const { outputFiles } = esbuild.buildSync({
-  entryPoints: [entry],
-  bundle: true,
-  write: false,
-  platform: "node",
-  target: "node20",
-  // cdktf finds its own files by their place on disk
-  external: ["cdktf", "constructs"],
-  logLevel: "error",
-});
+const entry = process.argv[2] ?? "stacks/app.ts";
+const { outputFiles } = esbuild.buildSync({ ...bundleOf(entry), write: false });
 // run from memory, as if the bundle lay at the project's root: nothing to clean up, and parallel runs cannot meet
 const bundle = new Module(path.join(root, "slipway-app.cjs"), undefined);
 bundle.filename = bundle.id;

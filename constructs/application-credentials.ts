@@ -16,6 +16,8 @@ export interface ApplicationCredentialsProps {
   readonly databaseName: string;
   /** Number of the newest login; the one before it is kept. */
   readonly rotation: number;
+  /** Logins on the other generations: what still runs may hold one, until a release after a switch. */
+  readonly beside?: readonly ApplicationCredentials[];
 }
 
 /**
@@ -43,6 +45,8 @@ export class ApplicationCredentials extends Construct {
   /** The newest login. */
   public readonly user: string;
 
+  private readonly beside: readonly ApplicationCredentials[];
+
   constructor(scope: Construct, id: string, props: ApplicationCredentialsProps) {
     super(scope, id);
     const { rotation } = props;
@@ -60,11 +64,13 @@ export class ApplicationCredentials extends Construct {
       DATABASE_USER: `${newest}:user::`,
     };
     this.user = userOf(rotation);
+    this.beside = props.beside ?? [];
   }
 
-  /** Let `grantee` read the secrets of all logins that are kept. */
+  /** Let `grantee` read every login that is kept, those on the other generations included. */
   public grantRead(grantee: Grantee): void {
-    grantee.allow(`Read${this.node.id}`, ["secretsmanager:GetSecretValue"], Object.values(this.secretArnsByRotation));
+    const arns = [this, ...this.beside].flatMap(({ secretArnsByRotation }) => Object.values(secretArnsByRotation));
+    grantee.allow(`Read${this.node.id}`, ["secretsmanager:GetSecretValue"], arns);
   }
 
   private createSecret(props: ApplicationCredentialsProps, rotation: number): string {

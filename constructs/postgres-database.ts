@@ -68,7 +68,7 @@ export class PostgresDatabase extends Construct implements Connectable {
     const inUse = only(generations, settings.generation);
 
     this.context = context;
-    this.credentials = only(this.createCredentials(shared, generations), settings.generation);
+    this.credentials = this.createCredentials(shared, generations);
     this.databaseName = settings.databaseName;
     this.endpoint = inUse.address;
     this.identifier = inUse.identifier;
@@ -165,20 +165,25 @@ export class PostgresDatabase extends Construct implements Connectable {
     return made;
   }
 
+  /** Logins on every generation; returns those on the one in use. */
   private createCredentials(
     { context, settings }: Shared,
     generations: ReadonlyMap<number, PostgresGeneration>,
-  ): ReadonlyMap<number, ApplicationCredentials> {
-    const credentialsOf = ([generation, { address }]: readonly [number, PostgresGeneration]): ApplicationCredentials =>
+  ): ApplicationCredentials {
+    const create = (generation: number, beside: readonly ApplicationCredentials[]): ApplicationCredentials =>
       new ApplicationCredentials(this, `Generation${generation}Credentials`, {
         context,
         generation,
-        host: address,
+        host: only(generations, generation).address,
         port: PORT,
         databaseName: settings.databaseName,
         rotation: settings.credentialRotation,
+        beside,
       });
-    return new Map([...generations].map((entry) => [entry[0], credentialsOf(entry)]));
+    return create(
+      settings.generation,
+      settings.otherGenerations.map((generation) => create(generation, [])),
+    );
   }
 
   private createReplicas(shared: Shared, source: PostgresGeneration): Record<string, string> {

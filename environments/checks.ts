@@ -71,7 +71,7 @@ function problemsOfEnvironment(key: string, environment: Environment, project: P
   return [
     ...identityProblems(key, environment, project),
     ...addressPlanProblems(environment.network.cidr, environment.network.zones).map((p) => `network.${p}`),
-    ...routeProblems(environment.services, "name" in environment.domain ? environment.domain.name : undefined),
+    ...serviceProblems(environment, project),
     ...protectionProblems(environment),
     ...(project === undefined
       ? []
@@ -90,6 +90,21 @@ function identityProblems(key: string, { name }: Environment, project: Project |
     problems.push(`needs an account: add accounts.${key} to environments/project.ts`);
   }
   return problems;
+}
+
+/** Names of services that something else of an environment has. */
+const reservedServices = ["migration"];
+
+function serviceProblems({ services, domain }: Environment, project: Project | undefined): string[] {
+  const zone = project === undefined || "none" in project.publicZone ? undefined : project.publicZone.name;
+  return [
+    ...Object.keys(services)
+      .filter((name) => reservedServices.includes(name))
+      .map(
+        (name) => `services.${name} must not be called ${name}, as the task of \`migrations\` is: choose another name`,
+      ),
+    ...("name" in domain ? routeProblems(services, domain.name, zone) : routeProblems(services, undefined)),
+  ];
 }
 
 function protectionProblems({ lifetime, production, database, services }: Environment): string[] {

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { fargateServiceSettings, migrationSettings } from "../constructs/settings/fargate-service";
 import { loadBalancerSettings } from "../constructs/settings/load-balancer";
 import { networkSettings } from "../constructs/settings/network";

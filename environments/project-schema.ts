@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { distinct, slug, text } from "../constructs/shared/fields";
 
 const account = text('an AWS account id of 12 digits in quotes, such as "123456789012"', /^\d{12}$/);

@@ -39,10 +39,13 @@ export class EnvironmentStack extends TerraformStack {
   private readonly cluster: FargateCluster;
   private readonly context: Context;
   private readonly database: PostgresDatabase;
+  /** Certificates of the region that no system store has. */
+  private readonly databaseCertificates: string;
   private readonly environment: Environment;
   private readonly loadBalancer: LoadBalancer;
   private readonly network: Network;
   private readonly project: Project;
+  private readonly secrets: ServiceSecrets;
 
   constructor(scope: Construct, id: string, props: EnvironmentStackProps) {
     super(scope, id);
@@ -57,6 +60,7 @@ export class EnvironmentStack extends TerraformStack {
     this.project = project;
     this.network = new Network(this, "Network", { context, ...network });
     this.database = new PostgresDatabase(this, "Database", { context, network: this.network, ...database });
+    this.databaseCertificates = rdsCertificates(region);
     this.loadBalancer = new LoadBalancer(this, "LoadBalancer", {
       context,
       network: this.network,
@@ -65,6 +69,8 @@ export class EnvironmentStack extends TerraformStack {
       ...loadBalancer,
     });
     this.cluster = new FargateCluster(this, "Cluster", { context, containerInsights });
+
+    this.secrets = this.createSecrets();
 
     const services = this.createServices();
     const migration = this.createMigration();
@@ -91,12 +97,17 @@ export class EnvironmentStack extends TerraformStack {
     );
   }
 
-  private createServices(): Service[] {
-    const { context, environment, loadBalancer } = this;
-    const secrets = new ServiceSecrets(this, "Secrets", {
-      context,
-      names: Object.values(environment.services).flatMap((service) => service.secrets),
+  private createSecrets(): ServiceSecrets {
+    const { services, migrations } = this.environment;
+    const users = [...Object.values(services), ...("none" in migrations ? [] : [migrations])];
+    return new ServiceSecrets(this, "Secrets", {
+      context: this.context,
+      names: users.flatMap(({ secrets }) => secrets),
     });
+  }
+
+  private createServices(): Service[] {
+    const { environment, loadBalancer, secrets } = this;
     return Object.entries(environment.services).map(([serviceName, settings]) => {
       const props = this.taskProps(settings.repository, secrets.variablesFor(settings.secrets));
       const id = `${pascalCase(serviceName)}Service`;
@@ -120,14 +131,16 @@ export class EnvironmentStack extends TerraformStack {
   private createMigration(): MigrationTask | undefined {
     const { migrations } = this.environment;
     if ("none" in migrations) return undefined;
-    const { database } = this;
+    const { database, secrets } = this;
     const migration = new MigrationTask(this, "Migration", {
       ...this.taskProps(migrations.repository, {
+        ...secrets.variablesFor(migrations.secrets),
         DATABASE_ADMIN_USER: `${database.masterSecretArn}:username::`,
         DATABASE_ADMIN_PASSWORD: `${database.masterSecretArn}:password::`,
       }),
       settings: migrations,
     });
+    secrets.grantRead(migration.executionRole, migrations.secrets);
     database.grantMasterSecretRead(migration.executionRole);
     database.credentials.grantRead(migration.executionRole);
     database.allowFrom(migration);
@@ -143,8 +156,7 @@ export class EnvironmentStack extends TerraformStack {
       network: this.network,
       repositoryUrl: ContainerRegistry.repositoryUrl({ account, region, project: this.project.name, repository }),
       logRetentionDays: this.environment.logRetentionDays,
-      // the certificates are of the region, and no system store has them
-      variables: { DATABASE_CA: rdsCertificates(this.context.region) },
+      variables: { DATABASE_CA: this.databaseCertificates },
       secretVariables: { ...this.database.credentials.secretVariables, ...secretVariables },
     };
   }

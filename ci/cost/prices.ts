@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import usEast1 from "../data/prices/us-east-1.json";
 
 const price = z.number().nonnegative();

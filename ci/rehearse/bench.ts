@@ -35,13 +35,20 @@ export interface OpenOptions {
 
 /** One environment in a folder of its own, whose every call goes to one emulator. */
 export class Bench {
+  private readonly registryReport: Report;
+
   constructor(private readonly options: BenchOptions) {
+    this.registryReport = options.report.named(registryStack);
     mkdirSync(this.planFolder, { recursive: true, mode: 0o700 });
   }
 
+  /** What is told of a stack; the registry has a name of its own, since it goes away beside the environment. */
+  reportOf(stack: string): Report {
+    return stack === registryStack ? this.registryReport : this.options.report;
+  }
+
   stateFile(stack: string): string {
-    const { directory } = this.options;
-    return path.join(baseFolder(directory, endpointOf(this.env(stack))), ".state", `${stack}.tfstate`);
+    return path.join(baseFolder(this.folderOf(stack), endpointOf(this.env(stack))), ".state", `${stack}.tfstate`);
   }
 
   /** The environment after one drill, in a folder of its own with a copy of the state: to be planned, never to be applied. */
@@ -86,13 +93,13 @@ export class Bench {
 
   /** A stack, synthesized and initialized. */
   async open(stack: string, { drills = [], quiet = false }: OpenOptions = {}): Promise<Workspace> {
-    const { toolbox, directory, report, halt } = this.options;
+    const { toolbox, halt } = this.options;
     return prepareWorkspace({
-      root: directory,
+      root: this.folderOf(stack),
       stack,
       env: this.env(stack),
       engine: toolbox.engine,
-      report: quiet ? silent() : report,
+      report: quiet ? silent() : this.reportOf(stack),
       interrupts: halt,
       synthesize: this.synthesize(drills),
     });
@@ -100,10 +107,10 @@ export class Bench {
 
   /** What the commands of a person work with, as if the person's endpoint were the emulator. */
   session(stack: string, variables: Readonly<Record<string, string>>, drills: readonly string[]): Session {
-    const { directory, report, halt, subject } = this.options;
+    const { halt, subject } = this.options;
     const surroundings = {
       env: { ...this.env(stack), ...variables },
-      root: directory,
+      root: this.folderOf(stack),
       stdin: process.stdin,
       stdout: nowhere,
       stderr: nowhere,
@@ -111,12 +118,18 @@ export class Bench {
     };
     return {
       surroundings,
-      report,
+      report: this.reportOf(stack),
       interrupts: halt,
       prompts: new Prompts(surroundings),
       configuration: subject.configuration,
       synthesize: this.synthesize(drills),
     };
+  }
+
+  /** Synthesis writes all stacks: two that are worked on at the same time need a folder each. */
+  private folderOf(stack: string): string {
+    const { directory } = this.options;
+    return stack === registryStack ? path.join(directory, registryStack) : directory;
   }
 
   private get planFolder(): string {

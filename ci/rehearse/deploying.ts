@@ -32,7 +32,7 @@ export async function applyStack(
   { name = stack, drills = [] }: { readonly name?: string; readonly drills?: readonly string[] } = {},
 ): Promise<Workspace> {
   const workspace = await scene.bench.open(stack, { drills });
-  scene.report.progress("planning");
+  scene.bench.reportOf(stack).progress("planning");
   const { file } = await planned(scene, workspace, name);
   await workspace.terraform.apply(file);
   const resources = resourcesOf(await workspace.terraform.state());

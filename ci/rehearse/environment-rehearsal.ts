@@ -117,7 +117,11 @@ export class EnvironmentRehearsal {
   private async steps(scene: Scene): Promise<void> {
     const { recorder } = this;
     const { name } = scene.subject;
-    await recorder.step("apply registry", (detail) => applyStack(scene, registryStack, detail));
+    await recorder.step(
+      "apply registry",
+      (detail) => applyStack(scene, registryStack, detail),
+      scene.bench.reportOf(registryStack),
+    );
     const first = await recorder.step(`apply ${name}`, (detail) => applyStack(scene, name, detail));
     await this.check("outputs", (detail) => checkOutputs(first, detail));
     await this.check(secondPlan, (detail) => planAgain(scene, first, `${name} again`, detail));
@@ -125,7 +129,9 @@ export class EnvironmentRehearsal {
     await this.check("change drills", (detail) => planDrills(scene, detail));
     await this.changeForReal(scene);
     if (this.options.keep) return;
-    for (const stack of [name, registryStack]) await this.remove(scene, stack);
+    // the registry waits for nothing, the environment for its database: side by side costs no more time than one
+    const removals = await Promise.allSettled([name, registryStack].map((stack) => this.remove(scene, stack)));
+    for (const removal of removals) if (removal.status === "rejected") throw removal.reason;
     await this.check("inventory", (detail) => checkInventory(scene, detail));
   }
 
@@ -141,24 +147,29 @@ export class EnvironmentRehearsal {
   }
 
   private async remove(scene: Scene, stack: string): Promise<void> {
+    const report = scene.bench.reportOf(stack);
     const drills = stack === registryStack ? [] : combination;
     const isPermanent =
       stack === registryStack || scene.subject.configuration.environments[stack]?.lifetime === "permanent";
     if (isPermanent) {
-      await this.check(`destroy of ${stack} is refused`, (detail) => showRefusal(scene, stack, drills, detail));
+      await this.check(`destroy of ${stack} is refused`, (detail) => showRefusal(scene, stack, drills, detail), report);
     }
-    await this.recorder.step(`destroy ${stack}`, () => destroyStack(scene, stack, drills));
+    await this.recorder.step(`destroy ${stack}`, () => destroyStack(scene, stack, drills), report);
   }
 
   /** A step whose finding does not stop the others. */
-  private async check(name: string, work: (detail: Detail) => Promise<void>): Promise<void> {
+  private async check(
+    name: string,
+    work: (detail: Detail) => Promise<void>,
+    report = this.options.report,
+  ): Promise<void> {
     try {
-      await this.recorder.step(name, work);
+      await this.recorder.step(name, work, report);
     } catch (error) {
       this.halt.check();
       if (!(error instanceof Finding)) throw error;
       this.findings += 1;
-      this.options.report.error(error.message);
+      report.error(error.message);
     }
   }
 }

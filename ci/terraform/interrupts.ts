@@ -11,12 +11,11 @@ export interface SignalSource {
 export interface SpawnOptions {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
-  /**
-   * When the child can be stopped; a signal that comes earlier is kept for it until then. Default: from the start. Terraform confirms
-   * an interrupt that comes while it loads its plugins, forgets it, and carries the whole plan out.
-   */
-  readonly stoppable?: Promise<void>;
+  /** Resolves when the child can be stopped without a loss; `hurry` aborts when that has to be soon. Default: at any time. */
+  readonly stoppable?: Stoppable;
 }
+
+export type Stoppable = (hurry: AbortSignal) => Promise<void>;
 
 // SIGHUP too: a closed terminal must not tear the pipe that Terraform writes to while it works
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -24,22 +23,26 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 /** npm passes on the signal that the terminal already sent: within this time it is one and the same. */
 const sameSignalMs = 500;
 
+/** A child that does not become stoppable of itself is hurried after this time. */
+const patienceMs = 30_000;
+
 /**
  * Stops Terraform the one way that loses nothing. Every child gets a process group of its own, so that Ctrl-C in the terminal does
- * not reach it or its plugins; the first signal sends exactly one SIGINT to each child's own process. Terraform then finishes what
- * it has begun and saves its state. A second SIGINT would make it drop what it is creating; so none is ever sent.
+ * not reach it or its plugins; the first signal sends exactly one SIGINT to each child's own process, as soon as that loses nothing.
+ * Terraform then saves its state. A second SIGINT would make it drop what it is creating; so none is ever sent.
  */
 export class Interrupts {
   private readonly abort = new AbortController();
-  private readonly children = new Map<ChildProcess, Promise<void>>();
-  private readonly listener = (): void => this.interrupt();
+  private readonly hurry = new AbortController();
+  private readonly children = new Map<ChildProcess, Stoppable | undefined>();
+  private readonly listeners = signals.map((signal) => ({ signal, listener: () => this.interrupt(signal) }));
   private firstAt: number | undefined;
 
   constructor(
     private readonly report: Report,
     private readonly source: SignalSource = process,
   ) {
-    for (const signal of signals) source.on(signal, this.listener);
+    for (const { signal, listener } of this.listeners) source.on(signal, listener);
   }
 
   /** A signal has come; nothing new is to be begun. */
@@ -54,7 +57,7 @@ export class Interrupts {
 
   /** Give the signals back to whoever had them. */
   dispose(): void {
-    for (const signal of signals) this.source.off(signal, this.listener);
+    for (const { signal, listener } of this.listeners) this.source.off(signal, listener);
   }
 
   /** @throws InterruptedError once a signal has come */
@@ -91,34 +94,39 @@ export class Interrupts {
   spawn(path: string, args: readonly string[], { cwd, env, stoppable }: SpawnOptions): ChildProcess {
     this.check();
     const child = spawn(path, [...args], { cwd, env: { ...env }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
-    this.children.set(child, stoppable ?? Promise.resolve());
+    this.children.set(child, stoppable);
     const forget = (): void => void this.children.delete(child);
     child.once("exit", forget);
     child.once("error", forget);
     return child;
   }
 
-  private interrupt(): void {
-    const now = Date.now();
+  private interrupt(signal: NodeJS.Signals): void {
     if (this.firstAt !== undefined) {
-      if (now - this.firstAt >= sameSignalMs) {
-        this.report.line(
-          this.children.size > 0
-            ? "still stopping: Terraform finishes what it has begun and saves the state; pulling harder would lose resources from it"
-            : "still stopping",
-        );
-      }
+      if (Date.now() - this.firstAt >= sameSignalMs) this.again(signal);
       return;
     }
-    this.firstAt = now;
+    this.firstAt = Date.now();
     if (this.children.size > 0) {
       this.report.line("stopping: Terraform finishes what it has begun and saves the state; this can take a minute");
-      for (const [child, stoppable] of this.children) void stoppable.then(() => this.ask(child));
+      setTimeout(() => this.hurry.abort(), patienceMs).unref();
     }
+    for (const [child, stoppable] of this.children) void this.ask(child, stoppable);
     this.abort.abort();
   }
 
-  private ask(child: ChildProcess): void {
+  private again(signal: NodeJS.Signals): void {
+    this.report.line(
+      this.children.size > 0
+        ? "still stopping: Terraform finishes what it has begun and saves the state; pulling harder would lose resources from it"
+        : "still stopping",
+    );
+    // a machine that says it twice is about to kill everything
+    if (signal === "SIGTERM") this.hurry.abort();
+  }
+
+  private async ask(child: ChildProcess, stoppable: Stoppable | undefined): Promise<void> {
+    await stoppable?.(this.hurry.signal);
     // to the process alone: its plugins must live until it has heard from them
     if (this.children.has(child)) child.kill("SIGINT");
   }

@@ -6,8 +6,9 @@ import path from "node:path";
 import type { Report } from "../report";
 import { ApplyProgress } from "./apply-progress";
 import type { Engine } from "./engine";
-import type { Interrupts } from "./interrupts";
+import type { Interrupts, Stoppable } from "./interrupts";
 import type { PlanJson, StateJson, StateOutput } from "./json";
+import { QuietMoment } from "./quiet-moment";
 import { diagnosticText, TerraformError } from "./terraform-error";
 import { type Diagnostic, parseUiLine, type ResourceEvent, type UiEvent } from "./ui-stream";
 
@@ -50,7 +51,7 @@ export interface ApplyOptions {
 
 interface RunOptions {
   readonly onEvent?: (event: UiEvent) => void;
-  readonly stoppable?: Promise<void>;
+  readonly stoppable?: Stoppable;
 }
 
 interface Finished {
@@ -141,16 +142,19 @@ export class Terraform {
   /** Apply exactly a saved plan; reports each resource that takes long. */
   async apply(planFile: string, { onResource }: ApplyOptions = {}): Promise<void> {
     const progress = new ApplyProgress(this.options.report);
-    let begun = (): void => undefined;
-    const stoppable = new Promise<void>((resolve) => (begun = resolve));
-    await this.command("apply", ["-json", "-input=false", planFile], {
-      stoppable,
-      onEvent: (event) => {
-        if (event.kind === "resource") begun();
-        progress.take(event);
-        if (event.kind === "resource") onResource?.(event.event);
-      },
-    });
+    const quiet = new QuietMoment();
+    try {
+      await this.command("apply", ["-json", "-input=false", planFile], {
+        stoppable: (hurry) => quiet.reached(hurry),
+        onEvent: (event) => {
+          quiet.take(event);
+          progress.take(event);
+          if (event.kind === "resource") onResource?.(event.event);
+        },
+      });
+    } finally {
+      quiet.end();
+    }
   }
 
   /** Values by name; one that is marked sensitive is named and not shown. */

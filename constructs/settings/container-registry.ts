@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { distinct, slug, text, whole } from "../shared/fields";
 
 /** The image repositories of a project. */

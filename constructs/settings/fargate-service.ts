@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import {
   command,
   distinct,
@@ -266,7 +266,6 @@ export const fargateServiceSettings = z.discriminatedUnion("kind", [
   schedule.check(rules<z.output<typeof schedule>>(...containerRules)),
 ]);
 
-export type FargateServiceSettings = z.output<typeof fargateServiceSettings>;
 export type FargateServiceInput = z.input<typeof fargateServiceSettings>;
 export type WebServiceSettings = z.output<typeof web>;
 export type WorkerServiceSettings = z.output<typeof worker>;
@@ -285,5 +284,4 @@ export const migrationSettings = z
   })
   .check(rules<ContainerSettings & { readonly command: string[] }>(...containerRules));
 
-export type MigrationSettings = z.output<typeof migrationSettings>;
 export type MigrationInput = z.input<typeof migrationSettings>;

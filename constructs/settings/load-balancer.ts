@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { declined, distinct, text, whole } from "../shared/fields";
 
 /** The load balancer of an environment: $16.43 a month, $5.84 per LCU, $3.65 per zone for its address (us-east-1, 2026-11). */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { declined, distinct, logRetentionDays, oneOf, text } from "../shared/fields";
 
 /** Zones that share an address slot cannot stand together: see `constructs/shared/address-plan.ts`. */

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { distinct, flag, oneOf, rules, shown, slug, text, whole, wholeOf, logRetentionDays } from "../shared/fields";
 
 const identifier = text("the identifier of an RDS snapshot or instance", /^[a-zA-Z](-?[a-zA-Z0-9:])*$/);
@@ -86,7 +86,7 @@ export const postgresDatabaseSettings = z
     /** Days that PostgreSQL's and its upgrades' logs are kept. Default: 14. */
     logRetentionDays: logRetentionDays.default(14),
 
-    /** Statements slower than this are logged, in ms. Default: 1000. */
+    /** Statements slower than this are logged, in ms; 0 logs all, with the passwords that stand in them. Default: 1000. */
     slowStatementMs: whole(0, 3_600_000, "ms").default(1000),
 
     /**

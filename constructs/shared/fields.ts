@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** A value as a person would type it, short enough for a sentence. */
 export function shown(value: unknown): string {

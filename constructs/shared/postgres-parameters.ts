@@ -1,3 +1,5 @@
+import { terraformLiteral } from "./terraform-literal";
+
 /** One entry of a parameter group. */
 export interface PostgresParameter {
   readonly name: string;
@@ -71,7 +73,7 @@ export function postgresParameters(
     ...own,
   };
   return Object.entries(values)
-    .map(([name, value]) => ({ name, value, applyMethod: applyMethodOf(name) }))
+    .map(([name, value]) => ({ name, value: terraformLiteral(value), applyMethod: applyMethodOf(name) }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 

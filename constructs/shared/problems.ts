@@ -1,6 +1,6 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { Construct } from "constructs";
-import { z } from "zod";
+import * as z from "zod";
 import { BlueprintError } from "./blueprint-error";
 import { shown } from "./fields";
 

@@ -2,9 +2,12 @@ import { EventEmitter, once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { InterruptedError } from "../../ci/exit-codes";
 import { Report } from "../../ci/report";
-import { Interrupts } from "../../ci/terraform/interrupts";
+import { Interrupts, type Stoppable } from "../../ci/terraform/interrupts";
+import { QuietMoment } from "../../ci/terraform/quiet-moment";
+import type { ResourceEvent, UiEvent } from "../../ci/terraform/ui-stream";
 
 // stands for Terraform: writes down every signal, and takes a moment to finish what it has begun
 const script = `
@@ -38,7 +41,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function start(stoppable?: Promise<void>): Promise<{
+async function start(stoppable?: Stoppable): Promise<{
   readonly log: () => string[];
   readonly pid: number | undefined;
   readonly ended: Promise<unknown>;
@@ -90,14 +93,77 @@ test("every child that works side by side is asked once", async () => {
 
 test("a child that cannot be stopped yet is asked as soon as it can", async () => {
   let begin = (): void => undefined;
-  const { log, ended } = await start(new Promise((resolve) => (begin = resolve)));
+  const { log, ended } = await start(() => new Promise((resolve) => (begin = resolve)));
   source.emit("SIGTERM");
-  // longer than a signal takes
-  await new Promise((resolve) => setTimeout(resolve, 100));
+  await pause(100);
   expect(log()).toHaveLength(1);
   begin();
   await ended;
   expect(log().slice(1)).toEqual(["SIGINT"]);
+});
+
+test.each([
+  ["SIGTERM", true],
+  ["SIGINT", false],
+])("a second %s hurries a child that cannot be stopped yet: %s", async (second, hurries) => {
+  const clock = jest.spyOn(Date, "now");
+  let hurry: AbortSignal | undefined;
+  let begin = (): void => undefined;
+  const { ended } = await start((signal) => {
+    hurry = signal;
+    return new Promise((resolve) => (begin = resolve));
+  });
+  clock.mockReturnValue(1_000_000);
+  source.emit("SIGINT");
+  clock.mockReturnValue(1_002_000);
+  source.emit(second);
+  expect(hurry?.aborted).toBe(hurries);
+  begin();
+  await ended;
+});
+
+describe("an apply can be stopped", () => {
+  let moment: QuietMoment;
+  let clock: jest.SpyInstance<number>;
+  const event = (address: string, action: string, phase: ResourceEvent["phase"]): UiEvent => ({
+    kind: "resource",
+    event: { address, action, phase, seconds: 0 },
+  });
+  /** Whether it can be by now; asks for longer than it takes to find out. */
+  const canBe = (hurry = new AbortController().signal): Promise<boolean> =>
+    Promise.race([moment.reached(hurry).then(() => true), pause(250).then(() => false)]);
+
+  beforeEach(() => {
+    moment = new QuietMoment();
+    clock = jest.spyOn(Date, "now").mockReturnValue(1_000_000);
+  });
+  afterEach(() => moment.end());
+
+  test("not while the plugins are loaded, however long that takes", async () => {
+    expect(await canBe(AbortSignal.abort())).toBe(false);
+    moment.take({ kind: "planned", steps: 1 });
+    expect(await canBe(AbortSignal.abort())).toBe(false);
+  });
+
+  test("not in the first seconds of something being created, unless it has to be", async () => {
+    moment.take(event("aws_db_instance.D", "create", "start"));
+    clock.mockReturnValue(1_004_000);
+    expect(await canBe()).toBe(false);
+    expect(await canBe(AbortSignal.abort())).toBe(true);
+    clock.mockReturnValue(1_005_000);
+    expect(await canBe()).toBe(true);
+  });
+
+  test.each(["complete", "errored"] as const)("when what is young is %s", async (phase) => {
+    moment.take(event("aws_vpc.V", "create", "start"));
+    moment.take(event("aws_vpc.V", "create", phase));
+    expect(await canBe()).toBe(true);
+  });
+
+  test.each(["delete", "update"])("while something begins to %s, which is in the state", async (action) => {
+    moment.take(event("aws_vpc.V", action, "start"));
+    expect(await canBe()).toBe(true);
+  });
 });
 
 test("nothing new is begun afterwards", () => {

@@ -374,6 +374,16 @@ describe("verbs", () => {
     });
   });
 
+  test("grantRead of the login allows those on every generation, so that a switch takes none from what still runs", () => {
+    const allowed = made({ generation: 2, otherGenerations: [1], credentialRotation: 2 }, (database, peer) => {
+      database.credentials.grantRead(peer);
+      return peer.allowed;
+    });
+    expect(Object.keys(allowed)).toEqual(["ReadGeneration2Credentials"]);
+    expect(allowed["ReadGeneration2Credentials"]!.actions).toEqual(["secretsmanager:GetSecretValue"]);
+    expect(new Set(allowed["ReadGeneration2Credentials"]!.resources).size).toBe(4);
+  });
+
   test("grantConnect allows one user on the generation in use", () => {
     const [resourceId, allowed] = made({}, (database, peer) => {
       database.grantConnect(peer, "read_only");

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import threading
 import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -58,15 +60,24 @@ def report_failure(service: str, error: Exception) -> Any:
 
 
 class ControlApplication:
-    """Answers the control paths itself and hands everything else to moto."""
+    """Answers the control paths itself and hands everything else to moto, one call after the other.
+
+    moto reads a list, changes it and puts it back without a lock. Terraform sends ten calls at once, so that now and then
+    one of two changes is lost, such as one of two rules that are removed from a security group.
+    """
 
     def __init__(self, emulated: Callable[..., Iterable[bytes]]) -> None:
         self.emulated = emulated
+        self.turn = threading.Lock()
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if not path.startswith(CONTROL_PREFIX):
-            return self.emulated(environ, start_response)
+            # the whole request has to be here before it takes its turn: a slow sender must not hold up the others
+            request = Request(environ)
+            environ["wsgi.input"] = io.BytesIO(request.get_data(cache=False))
+            with self.turn:
+                return list(self.emulated(environ, start_response))
         return control_response(Request(environ))(environ, start_response)
 
 

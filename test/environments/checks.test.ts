@@ -182,6 +182,19 @@ describe("a problem is told with environment, field, rule, value and fix", () =>
       'dev: services has a name that must be lower-case letters, digits and single hyphens, starting with a letter, at most 20 characters, got "My App"',
     ],
     [
+      { services: { migration: environments.dev.services.api, api: { route: { path: "/v1" } } } },
+      "dev: services.migration must not be called migration, as the task of `migrations` is: choose another name",
+    ],
+    [
+      web({ route: { host: "api.example.com" } }),
+      'dev: services.api.route.host needs a domain, got "api.example.com": set domain to a name, or route by path alone',
+    ],
+    [
+      { services: { other: environments.dev.services.api } },
+      /^dev: services.other.route must differ from that of api, got/,
+    ],
+    [{ network: { zones: ["a", "e"] } }, /^dev: network.zones must/],
+    [
       { migrations: { command: [] } },
       'dev: migrations.command must be a list of words, such as ["npm", "run", "migrate"], got []',
     ],

@@ -21,7 +21,6 @@ export const combination: readonly string[] = [
   "add a service",
   "change task size and image",
   "rotate the app credentials",
-  "change retention",
 ];
 
 /** `base` after the named drills, one upon the other. */

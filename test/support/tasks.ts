@@ -1,9 +1,11 @@
+import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
+import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import type { TerraformStack } from "cdktf";
 import { FargateCluster } from "../../constructs/fargate-cluster";
 import type { Context } from "../../constructs/shared/context";
 import type { NetworkLike } from "../../constructs/shared/network-like";
 import type { TaskProps } from "../../constructs/task-template";
-import type { Json, ResourceType, Synthesized } from "./synth";
+import type { Json, Synthesized } from "./synth";
 
 /** A network that is there already. */
 export const existingNetwork: NetworkLike = {
@@ -28,9 +30,12 @@ export function taskProps(stack: TerraformStack, context: Context): TaskProps {
   };
 }
 
-/** The statements of every policy of a role, by name of the policy. */
-export function permissionsOf(stack: Synthesized, policies: ResourceType, role: string): Record<string, Json[]> {
-  const found = stack.all(policies).filter((policy) => String(policy["role"]).includes(`.${role}_`));
+/** The statements of every policy of a role that exists, by name of the policy. */
+export function permissionsOf(stack: Synthesized, role: string): Record<string, Json[]> {
+  stack.named(IamRole, role);
+  const found = stack
+    .all(IamRolePolicy)
+    .filter((policy) => withoutHash(policy["role"]) === `\${aws_iam_role.${role}.name}`);
   return Object.fromEntries(
     found.map((policy) => [policy["name"], (JSON.parse(policy["policy"]) as Json)["Statement"] as Json[]]),
   ) as Record<string, Json[]>;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+from moto.ec2.exceptions import InvalidPermissionNotFoundError, InvalidSecurityGroupRuleIdNotFoundError
 from moto.ec2.models.amis import Ami, AmiBackend
 from moto.ec2.models.instances import Instance
 from moto.ec2.models.launch_templates import LaunchTemplate
@@ -168,6 +169,17 @@ def patch_security_group_rules() -> None:
         for rule_id in portless:
             rule = group.get_rule(rule_id)
             rule.from_port = rule.to_port = None
+
+    for operation in ("revoke_security_group_ingress", "revoke_security_group_egress"):
+
+        @wrap(SecurityGroupBackend, operation)
+        def revoke(original: Any, self: Any, *args: Any, **kwargs: Any) -> None:
+            """Says of a rule that is gone what AWS says; Terraform, which asks twice when an answer is late, knows that."""
+            try:
+                original(self, *args, **kwargs)
+            except InvalidPermissionNotFoundError as error:
+                rule_ids = kwargs.get("security_rule_ids")
+                raise InvalidSecurityGroupRuleIdNotFoundError(rule_ids[0]) if rule_ids else error from None
 
 
 def patch_instances() -> None:

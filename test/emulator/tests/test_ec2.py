@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
+from botocore.exceptions import ClientError
 from support import client, inventory, network, unique
 
 
@@ -141,6 +143,30 @@ class Ec2Test(unittest.TestCase):
         ec2.delete_vpc(VpcId=vpc)
         left = inventory("ec2")
         self.assertFalse({f"network-interface {i}" for i in described["NetworkInterfaceIds"]} & left.keys())
+
+    def test_rules_revoked_at_the_same_time_are_all_gone(self) -> None:
+        """moto reads and then replaces a group's list of rules: Terraform deletes ten of them at once."""
+        ec2 = client("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.99.0.0/16")["Vpc"]["VpcId"]
+        group = ec2.create_security_group(GroupName="parallel", Description="parallel", VpcId=vpc)["GroupId"]
+        permissions = [
+            {"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [{"CidrIp": "10.0.0.0/8"}]}
+            for port in range(1000, 1050)
+        ]
+        answer = ec2.authorize_security_group_egress(GroupId=group, IpPermissions=permissions)
+        rules = [rule["SecurityGroupRuleId"] for rule in answer["SecurityGroupRules"]]
+
+        def revoke(rule: str) -> None:
+            ec2.revoke_security_group_egress(GroupId=group, SecurityGroupRuleIds=[rule])
+
+        with ThreadPoolExecutor(10) as pool:
+            list(pool.map(revoke, rules))
+        left = ec2.describe_security_group_rules(Filters=[{"Name": "group-id", "Values": [group]}])
+        self.assertFalse({rule["SecurityGroupRuleId"] for rule in left["SecurityGroupRules"]} & set(rules))
+
+        with self.assertRaises(ClientError) as again:
+            revoke(rules[0])
+        self.assertEqual(again.exception.response["Error"]["Code"], "InvalidSecurityGroupRuleId.NotFound")
 
 
 class AutoScalingTest(unittest.TestCase):

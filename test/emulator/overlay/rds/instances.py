@@ -8,7 +8,6 @@ import string
 from typing import Any
 
 from moto.moto_api._internal import mock_random
-from moto.rds.exceptions import DBSubnetGroupNotFoundError
 from moto.rds.models import DBInstance, DBParameterGroup, MasterUserSecret, RDSBackend
 
 from overlay.patching import replace, wrap
@@ -36,7 +35,6 @@ def apply() -> None:
     """Applies all patches of this module."""
     patch_instances()
     patch_master_secret()
-    patch_subnet_groups()
 
 
 def patch_instances() -> None:
@@ -89,15 +87,3 @@ def patch_master_secret() -> None:
     @replace(MasterUserSecret, "_generate_secret_string")
     def generate_secret_string(self: Any) -> str:
         return json.dumps({"username": self.resource.master_username, "password": secrets.token_urlsafe(24)})
-
-
-def patch_subnet_groups() -> None:
-    """A group that is changed stays; moto takes it out and does not put it back."""
-
-    @wrap(RDSBackend, "modify_db_subnet_group")
-    def modify_db_subnet_group(original: Any, self: Any, subnet_name: str, *args: Any) -> Any:
-        if subnet_name not in self.subnet_groups:
-            raise DBSubnetGroupNotFoundError(subnet_name)
-        group = original(self, subnet_name, *args)
-        self.subnet_groups[subnet_name] = group
-        return group

@@ -1,5 +1,6 @@
-import { CommandError } from "../exit-codes";
+import { CommandError, exitCodes } from "../exit-codes";
 import { openStack, type Session } from "../session";
+import { type Guard, guardsText, refusedByAws } from "../terraform/guards";
 import { halfMade } from "../terraform/half-made";
 import { type WaitingChange, waitingChanges, waitingText } from "../terraform/maintenance-window";
 import { type PlanSummary, summarize, summaryText } from "../terraform/plan-summary";
@@ -17,6 +18,8 @@ export interface MadePlan {
   readonly changes: boolean;
   readonly summary: PlanSummary;
   readonly waiting: readonly WaitingChange[];
+  /** What it deletes although AWS will refuse it. */
+  readonly refused: readonly Guard[];
 }
 
 /** `plan <environment>`: save a plan and say what it would do. */
@@ -47,6 +50,15 @@ export async function makePlan({ report }: Session, { terraform, plan }: Workspa
   plan.forget();
   const { changes } = await report.step("plan", () => terraform.plan({ out: plan.path }));
   const made = await readPlan(terraform, plan.path);
+  if (made.refused.length > 0) {
+    plan.forget();
+    throw new CommandError(
+      `the plan deletes what AWS protects, so it would stop half-way; nothing was changed:\n${guardsText(made.refused)}\n` +
+        "deploy it without its guard first (a database generation: name it in database.unguardedGenerations), then take it out",
+      exitCodes.guarded,
+      { guards: made.refused },
+    );
+  }
   if (changes) plan.remember();
   else plan.forget();
   return { changes, ...made };
@@ -55,11 +67,11 @@ export async function makePlan({ report }: Session, { terraform, plan }: Workspa
 /** What a saved plan says. */
 export async function readPlan(terraform: Workspace["terraform"], file: string): Promise<Omit<MadePlan, "changes">> {
   const json = await terraform.show(file);
-  return { summary: summarize(json), waiting: waitingChanges(json) };
+  return { summary: summarize(json), waiting: waitingChanges(json), refused: refusedByAws(json) };
 }
 
 /** The lines of a plan, for a person. */
-export function planText({ summary, waiting }: Omit<MadePlan, "changes">, environment: string): string[] {
+export function planText({ summary, waiting }: Pick<MadePlan, "summary" | "waiting">, environment: string): string[] {
   return [summaryText(summary), ...waitingText(waiting, `npm run deploy -- ${environment}`)];
 }
 

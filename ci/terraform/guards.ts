@@ -47,6 +47,14 @@ export function guardsOnDeleted({ resource_changes: changes = [] }: PlanJson): G
   );
 }
 
+/**
+ * What a plan deletes or replaces although AWS will refuse it. `prevent_destroy` goes with a resource that is taken out of the
+ * configuration, so Terraform plans it, deletes what is not guarded first, and then fails half-way.
+ */
+export function refusedByAws(plan: PlanJson): Guard[] {
+  return guardsOnDeleted(plan).filter(({ by }) => by.includes("deletion_protection"));
+}
+
 /** One line each. */
 export function guardsText(guards: readonly Guard[]): string {
   return guards.map(({ address, by }) => `  - ${address} (${by})`).join("\n");

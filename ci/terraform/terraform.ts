@@ -12,8 +12,6 @@ import { QuietMoment } from "./quiet-moment";
 import { diagnosticText, TerraformError } from "./terraform-error";
 import { type Diagnostic, parseUiLine, type ResourceEvent, type UiEvent } from "./ui-stream";
 
-export { TerraformError } from "./terraform-error";
-
 export interface TerraformOptions {
   readonly engine: Engine;
   /** Folder of the synthesized stack. */

@@ -349,6 +349,20 @@ describe("plan and deploy", () => {
     expect(engine.calls.some((call) => call.startsWith("apply"))).toBe(false);
   });
 
+  test.each(["plan dev", "deploy dev --yes"])("%s refuses to delete what AWS protects", async (line) => {
+    engine.put("plan.json", {
+      resource_changes: [
+        change("aws_db_instance.Old", ["delete"], { deletion_protection: true }),
+        change("aws_secretsmanager_secret.Old", ["delete"], { recovery_window_in_days: 7 }),
+      ],
+    });
+    const { code, err } = await slipway(line);
+    expect(code).toBe(exitCodes.guarded);
+    expect(err).toContain("nothing was changed:\n  - aws_db_instance.Old (deletion_protection = true)\n");
+    expect(err).not.toContain("aws_secretsmanager_secret.Old");
+    expect(engine.calls.some((call) => call.startsWith("apply"))).toBe(false);
+  });
+
   test("a failure says what Terraform said, and where", async () => {
     engine.put(
       "apply.lines",

@@ -30,21 +30,17 @@ interface Subject {
 const probe = join(work, "probe.cjs");
 writeFileSync(probe, `process.on("exit",()=>require("fs").writeSync(2,"\\n@"+process.resourceUsage().maxRSS));`);
 
+/** One run; what came out least over all runs counts. */
 function measure({ name, script, variables }: Subject): Measure {
-  let best: Measure = { seconds: Infinity, mebibytes: Infinity };
-  for (let run = 0; run < runs; run += 1) {
-    const started = process.hrtime.bigint();
-    const { status, stderr } = spawnSync(process.execPath, ["--require", probe, script], {
-      cwd: root,
-      encoding: "utf8",
-      env: { PATH: process.env["PATH"], CDKTF_OUTDIR: join(work, "out"), ...variables },
-    });
-    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
-    if (status !== 0) throw new Error(`${name} failed:\n${stderr}`);
-    const mebibytes = Number(stderr.slice(stderr.lastIndexOf("@") + 1)) / 1024;
-    best = { seconds: Math.min(best.seconds, seconds), mebibytes: Math.min(best.mebibytes, mebibytes) };
-  }
-  return best;
+  const started = process.hrtime.bigint();
+  const { status, stderr } = spawnSync(process.execPath, ["--require", probe, script], {
+    cwd: root,
+    encoding: "utf8",
+    env: { PATH: process.env["PATH"], CDKTF_OUTDIR: join(work, "out"), ...variables },
+  });
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+  if (status !== 0) throw new Error(`${name} failed:\n${stderr}`);
+  return { seconds, mebibytes: Number(stderr.slice(stderr.lastIndexOf("@") + 1)) / 1024 };
 }
 
 function bundled(entry: string): string {
@@ -76,14 +72,26 @@ function main(): void {
     })),
   ];
 
+  // in turns, so that a noisy minute falls on all of them
+  const least = new Map<Subject, Measure>();
+  for (let run = 1; run <= runs; run += 1) {
+    process.stderr.write(`run ${run} of ${runs}\n`);
+    for (const subject of subjects) {
+      const { seconds, mebibytes } = measure(subject);
+      const before = least.get(subject) ?? { seconds: Infinity, mebibytes: Infinity };
+      least.set(subject, {
+        seconds: Math.min(before.seconds, seconds),
+        mebibytes: Math.min(before.mebibytes, mebibytes),
+      });
+    }
+  }
+
   const table = new Table({ head: ["synthesis", "s", "x", "MiB", "x"], style: { head: [], border: [] } });
-  let base: Measure | undefined;
-  for (const subject of subjects) {
-    process.stderr.write(`measuring ${subject.name} (${runs} runs)\n`);
-    const { seconds, mebibytes } = measure(subject);
-    base ??= { seconds, mebibytes };
+  const [base] = least.values();
+  if (base === undefined) throw new Error("nothing was measured");
+  for (const [{ name }, { seconds, mebibytes }] of least) {
     table.push([
-      subject.name,
+      name,
       seconds.toFixed(2),
       (seconds / base.seconds).toFixed(1),
       mebibytes.toFixed(0),

@@ -196,6 +196,7 @@ export class EnvironmentStack extends TerraformStack {
       release_contract_path: contract.path,
       vpc_id: network.vpcId,
       ...(migration === undefined ? {} : { migration_family: migration.family }),
+      ...(loadBalancer.notes.length === 0 ? {} : { notes: loadBalancer.notes }),
     };
     for (const [name, value] of Object.entries(outputs)) new TerraformOutput(this, name, { value, staticId: true });
   }

@@ -17,6 +17,8 @@ export function synthesize(
     const checked = parseConfiguration(configuration.project, configuration.environments);
     const options = runOptions(variables);
     const app = new App({
+      // they say where in cdktf something was made, and take a tenth of the time
+      stackTraces: false,
       // engines that the output is meant for; the community fork of cdktf insists on knowing
       context: { targetVersions: { terraform: ">=1.11.0", opentofu: ">=1.11.0" } },
     });

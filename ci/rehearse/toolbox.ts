@@ -98,5 +98,6 @@ function versionOf(value: string | undefined): string {
 /** In one line, without the list form of several problems. */
 function messageOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
-  return message.replace(/\s*\n\s*(- )?/g, " ").slice(0, 300);
+  const line = message.replace(/\s*\n\s*(- )?/g, " ");
+  return line.length > 300 ? `${line.slice(0, 297)}...` : line;
 }

@@ -24,7 +24,7 @@ const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const sameSignalMs = 500;
 
 /** A child that does not become stoppable of itself is hurried after this time. */
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 /**
  * Stops Terraform the one way that loses nothing. Every child gets a process group of its own, so that Ctrl-C in the terminal does

@@ -1,8 +1,11 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { UiEvent } from "./ui-stream";
 
-/** After this time the call that creates something has been answered, and what is left is waiting. */
-const youngMs = 5_000;
+/**
+ * After this time what is being created is in the state, and what is left is waiting. The call itself is answered within a second or
+ * two; but the provider waits another five before it takes a launch template for real, and forgets it when it is stopped meanwhile.
+ */
+const youngMs = 10_000;
 const pollMs = 100;
 
 /**

@@ -10,7 +10,7 @@ import type { Interrupts, Stoppable } from "./interrupts";
 import type { PlanJson, StateJson, StateOutput } from "./json";
 import { QuietMoment } from "./quiet-moment";
 import { diagnosticText, TerraformError } from "./terraform-error";
-import { type Diagnostic, parseUiLine, type ResourceEvent, type UiEvent } from "./ui-stream";
+import { type Diagnostic, parseUiLine, type UiEvent } from "./ui-stream";
 
 export interface TerraformOptions {
   readonly engine: Engine;
@@ -28,23 +28,14 @@ export interface InitOptions {
    * is thrown away, and the same as `write`. Default: `write`.
    */
   readonly lockfile?: "readonly" | "write" | "ignore";
-  /** Take the backend of the configuration without a look at the one that was used before. Default: false. */
-  readonly reconfigure?: boolean;
-  /** Leave the state alone: for what needs providers only. Default: true. */
-  readonly backend?: boolean;
 }
 
 export interface PlanOptions {
   /** Where the plan is saved. It holds state: only its owner can read it. */
   readonly out: string;
   readonly destroy?: boolean;
-  readonly refreshOnly?: boolean;
   /** Only these addresses and what they depend on. */
   readonly targets?: readonly string[];
-}
-
-export interface ApplyOptions {
-  readonly onResource?: (event: ResourceEvent) => void;
 }
 
 interface RunOptions {
@@ -79,13 +70,11 @@ export class Terraform {
     return this.options.directory;
   }
 
-  async init({ lockfile = "write", reconfigure = false, backend = true }: InitOptions = {}): Promise<void> {
+  async init({ lockfile = "write" }: InitOptions = {}): Promise<void> {
     await this.command("init", [
       "-input=false",
       "-no-color",
       ...(lockfile === "readonly" ? ["-lockfile=readonly"] : []),
-      ...(reconfigure ? ["-reconfigure"] : []),
-      ...(backend ? [] : ["-backend=false"]),
     ]);
   }
 
@@ -97,12 +86,7 @@ export class Terraform {
     ]);
   }
 
-  async plan({
-    out,
-    destroy = false,
-    refreshOnly = false,
-    targets = [],
-  }: PlanOptions): Promise<{ readonly changes: boolean }> {
+  async plan({ out, destroy = false, targets = [] }: PlanOptions): Promise<{ readonly changes: boolean }> {
     const { code, diagnostics } = await this.command(
       "plan",
       [
@@ -111,7 +95,6 @@ export class Terraform {
         "-detailed-exitcode",
         `-out=${out}`,
         ...(destroy ? ["-destroy"] : []),
-        ...(refreshOnly ? ["-refresh-only"] : []),
         ...targets.map((target) => `-target=${target}`),
       ],
       { succeeds: [0, 2] },
@@ -132,13 +115,8 @@ export class Terraform {
     return JSON.parse(stdout) as StateJson;
   }
 
-  /** The state as it is stored; the empty string when there is none. */
-  async statePull(): Promise<string> {
-    return (await this.command("state pull", [])).stdout;
-  }
-
   /** Apply exactly a saved plan; reports each resource that takes long. */
-  async apply(planFile: string, { onResource }: ApplyOptions = {}): Promise<void> {
+  async apply(planFile: string): Promise<void> {
     const progress = new ApplyProgress(this.options.report);
     const quiet = new QuietMoment();
     try {
@@ -147,7 +125,6 @@ export class Terraform {
         onEvent: (event) => {
           quiet.take(event);
           progress.take(event);
-          if (event.kind === "resource") onResource?.(event.event);
         },
       });
     } finally {
@@ -166,13 +143,6 @@ export class Terraform {
 
   async untaint(address: string): Promise<void> {
     await this.command("untaint", ["-no-color", address]);
-  }
-
-  async validate(): Promise<void> {
-    const { stdout, code } = await this.command("validate", ["-json"], { succeeds: [0, 1] });
-    if (code === 0) return;
-    const { diagnostics } = JSON.parse(stdout) as { readonly diagnostics: readonly Diagnostic[] };
-    throw new TerraformError("validate", diagnostics, this.options.interrupts.interrupted);
   }
 
   private warn(diagnostics: readonly Diagnostic[]): void {
@@ -205,7 +175,7 @@ export class Terraform {
     const { stdout, stderr } = child;
     if (stdout === null || stderr === null) throw new Error("the output of Terraform is not piped");
 
-    const streams = args.includes("-json") && args[0] !== "show" && args[0] !== "output" && args[0] !== "validate";
+    const streams = args.includes("-json") && args[0] !== "show" && args[0] !== "output";
     const reading = streams ? readEvents(stdout, onEvent) : readAll(stdout);
     const [code, read, errors] = await Promise.all([exit, reading, buffer(stderr)]);
     const said = errors.toString("utf8").trim();

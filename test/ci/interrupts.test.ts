@@ -147,10 +147,10 @@ describe("an apply can be stopped", () => {
 
   test("not in the first seconds of something being created, unless it has to be", async () => {
     moment.take(event("aws_db_instance.D", "create", "start"));
-    clock.mockReturnValue(1_004_000);
+    clock.mockReturnValue(1_009_000);
     expect(await canBe()).toBe(false);
     expect(await canBe(AbortSignal.abort())).toBe(true);
-    clock.mockReturnValue(1_005_000);
+    clock.mockReturnValue(1_010_000);
     expect(await canBe()).toBe(true);
   });
 

@@ -52,13 +52,18 @@ const drills: readonly Entry[] = [
     }),
   },
   {
-    of: ({ environment }) => ({
-      name: "switch the NAT strategy",
-      change: withNetwork((network) => ({ ...network, nat: { kind: otherNat[environment.network.nat.kind] } })),
-      expects: [{ address: "aws_route.*", action: "create" }],
-      mayReplace: [{ address: "aws_route.*", because: "the way out of a zone leads somewhere else" }],
-      mayDelete: [{ address: "*Nat*", because: "what the old strategy consisted of" }],
-    }),
+    of: ({ environment }) => {
+      const { kind, expects } = otherNat[environment.network.nat.kind];
+      return {
+        name: "switch the NAT strategy",
+        change: withNetwork((network) => ({ ...network, nat: { kind } })),
+        expects: [expects],
+        mayDelete: [
+          { address: "*Nat*", because: "it is what the old strategy consisted of" },
+          { address: "aws_route.Network_Egress_*", because: "without NAT there is no way out of private subnets" },
+        ],
+      };
+    },
   },
   {
     of: () => ({
@@ -208,7 +213,12 @@ const drills: readonly Entry[] = [
   },
 ];
 
-const otherNat = { none: "instance", instance: "single", single: "per-az", "per-az": "none" } as const;
+const otherNat = {
+  none: { kind: "instance", expects: { address: "aws_autoscaling_group.Network_*", action: "create" } },
+  instance: { kind: "single", expects: { address: "aws_nat_gateway.Network_*", action: "create" } },
+  single: { kind: "per-az", expects: { address: "aws_nat_gateway.Network_*", action: "create" } },
+  "per-az": { kind: "none", expects: { address: "aws_nat_gateway.Network_*", action: "delete" } },
+} as const;
 
 function lastLogin(kind: "" | "_version"): { readonly address: string; readonly because: string } {
   return {

@@ -10,6 +10,9 @@ import { endpointOf } from "../../../ci/terraform/endpoint";
 import { baseFolder } from "../../../ci/terraform/workspace";
 import type { Emulator } from "../../../ci/tools/emulator";
 
+// the SDK's word on the version of Node is not what is tested
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true";
+
 /** The project's folder. */
 export const root = path.resolve(__dirname, "../../..");
 

@@ -2,7 +2,7 @@ import { BlueprintError } from "../constructs/shared/blueprint-error";
 import { addressPlanProblems, overlaps } from "../constructs/shared/address-plan";
 import { routeProblems } from "../constructs/shared/listener-priority";
 import { shown } from "../constructs/shared/fields";
-import { problemsIn } from "../constructs/shared/problems";
+import { checked } from "../constructs/shared/problems";
 import { environmentSchema, type Environment } from "./environment";
 import { projectSchema, type Project } from "./project-schema";
 
@@ -18,34 +18,30 @@ const placeholder = /^(\d)\1{11}$/;
 /**
  * The configuration that the stacks are built from.
  *
- * @throws BlueprintError with every problem of every environment, before anything is built.
+ * @throws BlueprintError with every problem of every environment, each sentence starting with `project` or with the
+ * environment's name, before anything is built
  */
 export function parseConfiguration(project: unknown, environments: Readonly<Record<string, unknown>>): Configuration {
-  const problems = problemsOfConfiguration(project, environments);
-  if (problems.length > 0) throw new BlueprintError("configuration", problems);
-  return {
-    project: projectSchema.parse(project),
-    environments: Object.fromEntries(
-      Object.entries(environments).map(([name, environment]) => [name, environmentSchema.parse(environment)]),
+  const ofProject = checked(projectSchema, project);
+  const ofEnvironments = Object.entries(environments).map(([key, environment]) => ({
+    key,
+    ...checked(environmentSchema, environment),
+  }));
+  const right = ofEnvironments.flatMap(({ key, settings }) => (settings === undefined ? [] : [{ key, settings }]));
+  const problems = [
+    ...ofProject.problems.map((problem) => `project: ${problem}`),
+    ...ofEnvironments.flatMap(({ key, problems, settings }) =>
+      (settings === undefined ? problems : problemsOfEnvironment(key, settings, ofProject.settings)).map(
+        (problem) => `${key}: ${problem}`,
+      ),
     ),
+    ...overlapProblems(right.map(({ settings }) => settings)),
+  ];
+  if (problems.length > 0 || ofProject.settings === undefined) throw new BlueprintError("configuration", problems);
+  return {
+    project: ofProject.settings,
+    environments: Object.fromEntries(right.map(({ key, settings }) => [key, settings])),
   };
-}
-
-/** Everything that is wrong, each sentence starting with `project` or with the environment's name. */
-export function problemsOfConfiguration(project: unknown, environments: Readonly<Record<string, unknown>>): string[] {
-  const ofProject = problemsIn(projectSchema, project);
-  const parsedProject = ofProject.length === 0 ? projectSchema.parse(project) : undefined;
-  const parsed: Environment[] = [];
-  const ofEnvironments = Object.entries(environments).flatMap(([key, environment]) => {
-    const own = problemsIn(environmentSchema, environment);
-    if (own.length === 0) {
-      const settings = environmentSchema.parse(environment);
-      parsed.push(settings);
-      own.push(...problemsOfEnvironment(key, settings, parsedProject));
-    }
-    return own.map((problem) => `${key}: ${problem}`);
-  });
-  return [...ofProject.map((problem) => `project: ${problem}`), ...ofEnvironments, ...overlapProblems(parsed)];
 }
 
 /** Why this project cannot be deployed to AWS yet; the rehearsal does not ask. */

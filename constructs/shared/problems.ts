@@ -6,17 +6,23 @@ import { shown } from "./fields";
 
 type Issue = z.core.$ZodIssue;
 
-/** Everything that is wrong with `value` by `schema`, one sentence each; empty when nothing is. */
-export function problemsIn(schema: z.ZodType, value: unknown): string[] {
+/** A value with the schema's defaults, or why it has none: one sentence each. */
+export type Checked<T extends z.ZodType> =
+  | { readonly problems: readonly []; readonly settings: z.output<T> }
+  | { readonly problems: readonly string[]; readonly settings: undefined };
+
+/** Everything that is wrong with `value` by `schema`, or `value` with defaults. */
+export function checked<T extends z.ZodType>(schema: T, value: unknown): Checked<T> {
   const result = schema.safeParse(value, { reportInput: true });
-  return result.success ? [] : result.error.issues.flatMap((issue) => sentences(issue, schema));
+  if (result.success) return { problems: [], settings: result.data };
+  return { problems: result.error.issues.flatMap((issue) => sentences(issue, schema)), settings: undefined };
 }
 
 /** `props` with the schema's defaults filled in, for a construct that is used on its own. */
 export function settingsOf<T extends z.ZodType>(at: Construct, schema: T, props: z.input<T>): z.output<T> {
-  const problems = problemsIn(schema, props);
-  if (problems.length > 0) throw new BlueprintError(at.node.path, problems);
-  return schema.parse(props);
+  const { problems, settings } = checked(schema, props);
+  if (settings === undefined) throw new BlueprintError(at.node.path, problems);
+  return settings;
 }
 
 function sentences(issue: Issue, schema: z.ZodType): string[] {

@@ -1,12 +1,27 @@
 import { environments, project } from "../../environments";
-import { parseConfiguration, placeholderProblems, problemsOfConfiguration } from "../../environments/checks";
+import { BlueprintError } from "../../constructs/shared/blueprint-error";
+import { parseConfiguration, placeholderProblems } from "../../environments/checks";
 import { projectSchema } from "../../environments/project-schema";
 import { project as variantsProject, variants } from "../support/variants";
 
 type Plain = Record<string, unknown>;
 
+function problemsOfConfiguration(...configuration: Parameters<typeof parseConfiguration>): readonly string[] {
+  try {
+    parseConfiguration(...configuration);
+    return [];
+  } catch (error) {
+    if (error instanceof BlueprintError) return error.problems;
+    throw error;
+  }
+}
+
 /** The problems of the shipped configuration after `change` was merged into one environment. */
-function problemsWith(change: Plain, name: keyof typeof environments = "dev", inProject: Plain = {}): string[] {
+function problemsWith(
+  change: Plain,
+  name: keyof typeof environments = "dev",
+  inProject: Plain = {},
+): readonly string[] {
   return problemsOfConfiguration(
     { ...project, ...inProject },
     { ...environments, [name]: merged(environments[name], change) },

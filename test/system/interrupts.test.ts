@@ -1,15 +1,9 @@
 import type { ChildProcess } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { loadConfiguration } from "../../ci/configuration";
 import { exitCodes } from "../../ci/exit-codes";
-import { emulatorFolder, openToolbox, type Toolbox } from "../../ci/rehearse/toolbox";
-import { Report } from "../../ci/report";
-import { Interrupts } from "../../ci/terraform/interrupts";
-import { Emulator } from "../../ci/tools/emulator";
-import { type Ended, processVariables, root, Slipway, until } from "./support/slipway";
+import { Machine } from "./support/machine";
+import { type Ended, Slipway, until } from "./support/slipway";
 
 type Signal = "SIGINT" | "SIGTERM";
 
@@ -27,18 +21,13 @@ interface Story {
 
 const { project } = loadConfiguration();
 const lowered = { SLIPWAY_LIFETIME: "temporary" };
-let directory: string;
-let toolbox: Toolbox;
+let machine: Machine;
 
 beforeAll(async () => {
-  directory = mkdtempSync(path.join(tmpdir(), "slipway-interrupts-"));
-  const report = Report.to({ stderr: process.stderr, stdout: process.stdout });
-  const interrupts = new Interrupts(report);
-  toolbox = await openToolbox({ env: processVariables(), root, directory, report, interrupts });
-  interrupts.dispose();
+  machine = await Machine.open("interrupts");
 });
 
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => machine.close());
 
 // a database is minutes of waiting and no work: two environments side by side take the time of one
 describe.each<{ dev: Signal; stage: Signal }>([
@@ -86,16 +75,8 @@ describe.each<{ dev: Signal; stage: Signal }>([
 /** Deploy and destroy an environment, each interrupted in the middle and then run again. */
 async function play(environment: "dev" | "stage", signal: Signal): Promise<Story> {
   const account = project.accounts[environment] ?? "";
-  const own = mkdtempSync(path.join(directory, `${environment}-`));
-  const emulator = await Emulator.start({
-    python: toolbox.python,
-    source: emulatorFolder(root),
-    directory: own,
-    account,
-    env: processVariables(),
-    signal: AbortSignal.timeout(120_000),
-  });
-  const slipway = new Slipway({ emulator, toolbox, account, region: project.region, directory: own });
+  const { emulator, directory } = await machine.emulator(account);
+  const slipway = new Slipway({ emulator, toolbox: machine.toolbox, account, region: project.region, directory });
   const hasDatabase = async (): Promise<boolean> => (await slipway.databaseIds()).length > 0;
   try {
     const interruptedDeploy = await slipway.run(`deploy ${environment} --yes`, {}, async (child) => {

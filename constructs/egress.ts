@@ -41,14 +41,21 @@ interface Nat {
 export class Egress extends Construct {
   /** Public addresses that outbound traffic comes from. */
   public readonly addresses: readonly string[];
+  /** Default route of each zone: with it a task in that zone reaches the internet. */
+  public readonly routes: readonly Route[];
 
   constructor(scope: Construct, id: string, props: EgressProps) {
     super(scope, id);
     const nat = this.createNat(props);
     const routes = new Construct(this, "DefaultRoutes");
-    for (const { zone, routeTableId } of props.privateSubnets) {
-      new Route(routes, zone.toUpperCase(), { routeTableId, destinationCidrBlock: "0.0.0.0/0", ...nat.targetOf(zone) });
-    }
+    this.routes = props.privateSubnets.map(
+      ({ zone, routeTableId }) =>
+        new Route(routes, zone.toUpperCase(), {
+          routeTableId,
+          destinationCidrBlock: "0.0.0.0/0",
+          ...nat.targetOf(zone),
+        }),
+    );
     this.addresses = nat.addresses;
   }
 

@@ -129,7 +129,7 @@ export class FargateSchedule extends Construct implements Connectable, Grantee {
         retryPolicy: { maximumEventAgeInSeconds: MAX_START_AGE_SEC, maximumRetryAttempts: settings.retries },
         deadLetterConfig: { arn: failedStarts.arn },
       },
-      dependsOn: [...cluster.after, ...role.after],
+      dependsOn: [...cluster.after, ...(network.wayOut ?? []), ...role.after],
       lifecycle: { ignoreChanges: ["target[0].ecs_parameters[0].task_definition_arn"] },
     });
   }

@@ -165,7 +165,7 @@ export class FargateService extends Construct implements Connectable, Grantee {
       propagateTags: "SERVICE",
       // a deploy is not a release: how the running revision fares is the release's business
       waitForSteadyState: false,
-      dependsOn: [...cluster.after, ...(target?.after ?? [])],
+      dependsOn: [...cluster.after, ...(network.wayOut ?? []), ...(target?.after ?? [])],
       lifecycle: { ignoreChanges: scales ? ["task_definition", "desired_count"] : ["task_definition"] },
     });
   }

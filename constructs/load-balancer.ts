@@ -105,6 +105,8 @@ export class LoadBalancer extends Construct implements Connectable {
         ...(path === "/" && host !== undefined ? [] : [{ pathPattern: { values: patternsOf(path) } }]),
       ],
       action: [{ type: "forward", targetGroupArn }],
+      // a domain that is turned on or off moves the rules to another listener: they stand there before they go here
+      lifecycle: { createBeforeDestroy: true },
     });
   }
 
@@ -187,13 +189,8 @@ export class LoadBalancer extends Construct implements Connectable {
   }
 
   private createListeners(balancer: Lb, domain: LoadBalancerDomain, names: readonly string[]): string {
-    const http = new LbListener(this, "HttpListener", {
-      loadBalancerArn: balancer.arn,
-      port: 80,
-      protocol: "HTTP",
-      defaultAction: ["none" in domain ? NOT_FOUND : TO_HTTPS],
-    });
-    if ("none" in domain) return http.arn;
+    const plain = { loadBalancerArn: balancer.arn, port: 80, protocol: "HTTP" } as const;
+    if ("none" in domain) return new LbListener(this, "HttpListener", { ...plain, defaultAction: [NOT_FOUND] }).arn;
 
     this.createRecords(balancer, domain.zoneId, names);
     const { arn: certificateArn } = new Certificate(this, "Certificate", {
@@ -201,14 +198,17 @@ export class LoadBalancer extends Construct implements Connectable {
       hosts: names.filter((name) => name !== domain.name),
       zoneId: domain.zoneId,
     });
-    return new LbListener(this, "HttpsListener", {
+    const https = new LbListener(this, "HttpsListener", {
       loadBalancerArn: balancer.arn,
       port: 443,
       protocol: "HTTPS",
       sslPolicy: TLS_POLICY,
       certificateArn,
       defaultAction: [NOT_FOUND],
-    }).arn;
+    });
+    // nobody is sent to HTTPS before there is a certificate, which may take as long as the zone's delegation
+    new LbListener(this, "HttpListener", { ...plain, defaultAction: [TO_HTTPS], dependsOn: [https] });
+    return https.arn;
   }
 
   private createRecords(balancer: Lb, zoneId: string, names: readonly string[]): void {

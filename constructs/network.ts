@@ -3,6 +3,7 @@ import { InternetGateway } from "@cdktf/provider-aws/lib/internet-gateway";
 import { Route } from "@cdktf/provider-aws/lib/route";
 import { Vpc } from "@cdktf/provider-aws/lib/vpc";
 import { VpcEndpoint } from "@cdktf/provider-aws/lib/vpc-endpoint";
+import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { Egress } from "./egress";
 import { FlowLogs } from "./flow-logs";
@@ -44,6 +45,7 @@ export class Network extends Construct implements NetworkLike {
   public readonly publicSubnetIds: readonly string[];
   public readonly taskSubnetIds: readonly string[];
   public readonly vpcId: string;
+  public readonly wayOut: readonly ITerraformDependable[];
   public readonly zones: readonly string[];
 
   constructor(scope: Construct, id: string, { context, ...input }: NetworkProps) {
@@ -66,6 +68,7 @@ export class Network extends Construct implements NetworkLike {
     this.publicSubnetIds = idsOf(tiers.public);
     this.taskSubnetIds = egress === undefined ? this.publicSubnetIds : this.privateSubnetIds;
     this.vpcId = vpcId;
+    this.wayOut = egress?.routes ?? [tiers.toInternet];
     this.zones = plan.zones.map(({ zone }) => `${context.region}${zone}`);
   }
 

@@ -6,6 +6,7 @@ import type { WebServiceSettings } from "./settings/fargate-service";
 import type { Connectable } from "./shared/connectable";
 import type { Context } from "./shared/context";
 import type { NetworkLike } from "./shared/network-like";
+import { TerraformData } from "./shared/terraform-data";
 
 /** Two good answers take a task in, three bad ones out: 30 and 45 seconds. */
 const HEALTH_CHECK = { interval: 15, timeout: 5, healthyThreshold: 2, unhealthyThreshold: 3 } as const;
@@ -42,16 +43,36 @@ export class WebTarget extends Construct {
       targetGroupArn: group.arn,
     });
     loadBalancer.allowTo(peer, settings.port);
+    this.createOrigin(serviceName, settings.port);
 
     this.after = [route];
     this.requestsLabel = `${loadBalancer.arnSuffix}/${group.arnSuffix}`;
     this.targetGroupArn = group.arn;
   }
 
+  /**
+   * The port that the service was made with, recorded once. ECS compares another port with the revision that runs, which does
+   * not listen on it: the deploy would fail, and go on failing. So the plan already refuses it.
+   */
+  private createOrigin(serviceName: string, port: number): void {
+    new TerraformData(this, "Origin", {
+      input: { port: String(port) },
+      lifecycle: {
+        ignoreChanges: ["input"],
+        postcondition: [
+          {
+            condition: `\${self.output.port == "${port}"}`,
+            errorMessage: `services.${serviceName}.port must stay \${self.output.port} while the service exists, got ${port}: ECS refuses another port for the revision that runs, so add a service of another name and remove this one`,
+          },
+        ],
+      },
+    });
+  }
+
   private createTargetGroup({ context, network, serviceName, settings }: WebTargetProps): LbTargetGroup {
     const { stickySessionSec } = settings;
     return new LbTargetGroup(this, "TargetGroup", {
-      // another port or VPC is another group: with a name of its own it stands beside the old one until the service moved over
+      // another VPC is another group: with a name of its own it stands beside the old one until the service moved over
       namePrefix: `${serviceName.slice(0, MAX_PREFIX - 1).replace(/-$/, "")}-`,
       lifecycle: { createBeforeDestroy: true },
       targetType: "ip",

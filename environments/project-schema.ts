@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { distinct, slug, text } from "../constructs/shared/fields";
+import { distinct, shown, slug, text } from "../constructs/shared/fields";
 
 const account = text('an AWS account id of 12 digits in quotes, such as "123456789012"', /^\d{12}$/);
 export const region = text("an AWS region such as us-east-1", /^[a-z]{2}(-[a-z]+)+-\d$/);
@@ -8,7 +8,10 @@ const declinedWithoutReason = z.strictObject({ none: z.literal(true) });
 /** What is the same for all environments of a product; the first file that a fork edits. */
 export const projectSchema = z.strictObject({
   /** Start of every name and path. Changing it replaces everything. */
-  name: slug(16),
+  name: slug(16).refine((name) => !/^(aws|ssm)|^internal(-|$)/.test(name), {
+    error: ({ input }) =>
+      `must not start with aws, ssm or internal-, which AWS keeps for itself, got ${shown(input)}: choose another`,
+  }),
   /** Region of all environments. Changing it is a new project. */
   region,
   /** Account of each environment; two environments may share one. The deploy refuses any other account. */

@@ -53,7 +53,7 @@ export class EnvironmentStack extends TerraformStack {
     const { region } = project;
     const { lifetime, network, database, loadBalancer, containerInsights } = environment;
     const context = contextOf({ project, name: id, account, region, lifetime, applyNow });
-    setUpTerraform(this, { account, region, state, providerVersion, tags: context.tags });
+    setUpTerraform(this, { project: project.name, account, region, state, providerVersion, tags: context.tags });
 
     this.context = context;
     this.environment = environment;
@@ -161,12 +161,15 @@ export class EnvironmentStack extends TerraformStack {
     };
   }
 
-  /** Where a release looks whether the environment answers: the health check of the service that takes all other requests. */
+  /** Where a release looks whether the environment answers: the health check of a service that requests for it come to. */
   private smokeUrl(): string | undefined {
-    const services = this.webServices();
-    const [, settings] =
-      services.find(([, { route }]) => route.path === "/" && route.host === undefined) ?? services[0] ?? [];
-    return settings === undefined ? undefined : `${this.loadBalancer.url}${settings.healthCheckPath}`;
+    const reached = this.webServices().flatMap(([, { route, healthCheckPath }]) => {
+      const { host, path } = route;
+      if (host?.startsWith("*.") === true) return [];
+      if (path !== "/" && healthCheckPath !== path && !healthCheckPath.startsWith(`${path}/`)) return [];
+      return [{ host, url: `${host === undefined ? this.loadBalancer.url : `https://${host}`}${healthCheckPath}` }];
+    });
+    return (reached.find(({ host }) => host === undefined) ?? reached[0])?.url;
   }
 
   private addOutputs(

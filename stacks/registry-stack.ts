@@ -29,7 +29,7 @@ export class RegistryStack extends TerraformStack {
     super(scope, id);
     const { account, region } = project.registry;
     const context = contextOf({ project, name: id, account, region, lifetime, applyNow: false });
-    setUpTerraform(this, { account, region, state, providerVersion, tags: context.tags });
+    setUpTerraform(this, { project: project.name, account, region, state, providerVersion, tags: context.tags });
 
     const registry = new ContainerRegistry(this, "Registry", {
       context,

@@ -11,6 +11,8 @@ export const providerRange = ">= 6.58.0, < 7.0.0";
 export type State = { readonly bucket: string; readonly region: string } | { readonly local: true };
 
 export interface TerraformSettings {
+  /** Name of the project, so that projects can share a bucket. */
+  readonly project: string;
   readonly account: string;
   readonly region: string;
   readonly state: State;
@@ -22,7 +24,7 @@ export interface TerraformSettings {
 
 /** Give a stack its versions, its state and its provider: the same for all stacks. */
 export function setUpTerraform(stack: TerraformStack, settings: TerraformSettings): void {
-  const { account, region, state, providerVersion, tags } = settings;
+  const { project, account, region, state, providerVersion, tags } = settings;
   stack.addOverride("terraform.required_version", requiredVersion);
   stack.addOverride("terraform.required_providers.aws", {
     source: "hashicorp/aws",
@@ -33,10 +35,10 @@ export function setUpTerraform(stack: TerraformStack, settings: TerraformSetting
     allowedAccountIds: [account],
     defaultTags: [{ tags: { ...tags } }],
   });
-  addBackend(stack, state);
+  addBackend(stack, project, state);
 }
 
-function addBackend(stack: TerraformStack, state: State): void {
+function addBackend(stack: TerraformStack, project: string, state: State): void {
   if ("local" in state) {
     // Terraform runs in cdktf.out/stacks/<stack>: the state must not go with that folder
     new LocalBackend(stack, { path: `../../../.state/${stack.node.id}.tfstate` });
@@ -45,7 +47,7 @@ function addBackend(stack: TerraformStack, state: State): void {
   const backend = new S3Backend(stack, {
     bucket: state.bucket,
     region: state.region,
-    key: `${stack.node.id}.tfstate`,
+    key: `${project}/${stack.node.id}.tfstate`,
     encrypt: true,
   });
   // typed only in later bindings; through `as any` it would also land in remote-state data sources

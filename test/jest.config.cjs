@@ -4,6 +4,8 @@ const path = require("node:path");
 module.exports = {
   rootDir: path.resolve(__dirname, ".."),
   testEnvironment: "node",
+  // jest leaves a core idle, which on two is half of them
+  maxWorkers: "100%",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/system/"],
   setupFiles: ["<rootDir>/test/support/no-credentials.ts"],

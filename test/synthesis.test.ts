@@ -55,7 +55,7 @@ test("the variables of a run reach the output", () => {
     required_version: ">= 1.11.0",
     required_providers: { aws: { source: "hashicorp/aws", version: "6.60.0" } },
     backend: {
-      s3: { bucket: "shop-state", key: "prod.tfstate", region: "eu-west-1", encrypt: true, use_lockfile: true },
+      s3: { bucket: "shop-state", key: "slipway/prod.tfstate", region: "eu-west-1", encrypt: true, use_lockfile: true },
     },
   });
   const instances = Object.values(prod["resource"]["aws_db_instance"] as Json) as Json[];

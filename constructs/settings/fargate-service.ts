@@ -59,6 +59,8 @@ export const reservedVariables = [
   "DATABASE_USER",
   "DATABASE_PASSWORD",
   "DATABASE_CA",
+  "DATABASE_ADMIN_USER",
+  "DATABASE_ADMIN_PASSWORD",
   "MQTT_HOST",
   "MQTT_PORT",
   "MQTT_AUTH",
@@ -131,7 +133,7 @@ const scaled = {
 const web = z.strictObject({
   kind: z.literal("web"),
   ...scaled,
-  /** Port that the container listens on. Default: 8080. */
+  /** Port that the container listens on, fixed once the service exists. Default: 8080. */
   port: whole(1024, 65535).default(8080),
   /** Path that answers 200 when the service can take requests; required, since `/` is wrong more often than right. */
   healthCheckPath: text("a path that starts with /", /^\/[A-Za-z0-9/_.~-]*$/),

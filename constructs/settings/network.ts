@@ -40,6 +40,7 @@ export const networkSettings = z.strictObject({
 
   /**
    * How tasks reach the internet. Prices: us-east-1, 2026-11.
+   * Going to `none` takes the NAT away while tasks move to public subnets: those that still run lose the internet for a minute.
    * - `none`: tasks get a public address each ($3.65 a month) behind a group that lets nothing in but the load balancer. The
    *   cheapest up to about two tasks.
    * - `instance`: one small fck-nat instance in an auto scaling group of one ($7.36 a month); 1 to 2 minutes without egress

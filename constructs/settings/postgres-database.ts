@@ -37,7 +37,7 @@ export const postgresDatabaseSettings = z
      * quiet hour: an upgrade that waits for its window leaves the parameters of the version before for a later deploy to remove.
      * Default: `"17"`.
      */
-    version: oneOf(["13", "14", "15", "16", "17", "18"]).default("17"),
+    version: oneOf(["14", "15", "16", "17", "18"]).default("17"),
 
     /** Instance class without `db.`: t4g.micro $11.68, t4g.small $23.36, t4g.medium $47.45 a month. Changing it restarts. Default: `t4g.micro`. */
     instanceClass: text(

@@ -102,7 +102,7 @@ describe("a problem is told with environment, field, rule, value and fix", () =>
       db({ instanceClass: "db.t4g.micro" }),
       'dev: database.instanceClass must be an RDS instance class without db., such as t4g.micro, got "db.t4g.micro"',
     ],
-    [db({ version: "12" }), 'dev: database.version must be one of "13", "14", "15", "16", "17", "18", got "12"'],
+    [db({ version: "12" }), 'dev: database.version must be one of "14", "15", "16", "17", "18", got "12"'],
     [
       db({ readReplicas: ["a"] }),
       'dev: database.readReplicas cannot stand beside masterPassword "rds", got ["a"]: AWS refuses replicas of such a source, set masterPassword to "write-only"',
@@ -241,6 +241,14 @@ describe("problems of the project", () => {
     [
       { name: "My Shop" },
       'project: name must be lower-case letters, digits and single hyphens, starting with a letter, at most 16 characters, got "My Shop"',
+    ],
+    [
+      { name: "internal" },
+      'project: name must not start with aws, ssm or internal-, which AWS keeps for itself, got "internal": choose another',
+    ],
+    [
+      { name: "aws-shop" },
+      'project: name must not start with aws, ssm or internal-, which AWS keeps for itself, got "aws-shop": choose another',
     ],
     [{ region: "Ireland" }, 'project: region must be an AWS region such as us-east-1, got "Ireland"'],
     [

@@ -133,6 +133,20 @@ const drills: readonly Entry[] = [
     },
   },
   {
+    appliesTo: ({ environment }) => firstOf(environment.services)[1].kind === "web",
+    of: ({ environment }) => {
+      const [name] = firstOf(environment.services);
+      return {
+        name: "change the port of a live service",
+        change: withServices((services) => {
+          const service = services[name];
+          return service?.kind === "web" ? { ...services, [name]: { ...service, port: 9090 } } : services;
+        }),
+        refusedWith: "must stay 8080 while the service exists",
+      };
+    },
+  },
+  {
     of: ({ environment }) => {
       const rotation = environment.database?.credentialRotation ?? 1;
       return {

@@ -7,7 +7,7 @@ import { Slipway } from "./support/slipway";
 const { project } = loadConfiguration();
 const { account, region } = project.registry;
 const bucket = "slipway-test-state";
-const key = "registry.tfstate";
+const key = `${project.name}/registry.tfstate`;
 
 let machine: Machine;
 let emulator: Emulator;

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from moto.applicationautoscaling.exceptions import AWSValidationException
 from moto.applicationautoscaling.models import ApplicationAutoscalingBackend, FakeApplicationAutoscalingPolicy
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.core.exceptions import JsonRESTError
 from moto.core.responses import ActionResult
 
 from overlay.patching import add, wrap
@@ -21,6 +23,7 @@ def apply() -> None:
     """Applies all patches of this module."""
     patch_tags()
     patch_policies()
+    patch_missing()
 
 
 def patch_tags() -> None:
@@ -83,3 +86,26 @@ def patch_policies() -> None:
             if (action.resource_id, action.scalable_dimension) != (r_id, dimension)
         ]
         return result
+
+
+def patch_missing() -> None:
+    """What is deleted a second time is not found, as AWS says it.
+
+    The provider takes that for deleted, so that a repeated request does no harm; moto calls the request invalid.
+    """
+
+    @wrap(ApplicationAutoscalingBackend, "delete_scaling_policy")
+    def delete_scaling_policy(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+        return or_not_found(original, self, *args, **kwargs)
+
+    @wrap(ApplicationAutoscalingBackend, "deregister_scalable_target")
+    def deregister_scalable_target(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+        return or_not_found(original, self, *args, **kwargs)
+
+
+def or_not_found(original: Any, *args: Any, **kwargs: Any) -> Any:
+    """The result of `original`, or ObjectNotFoundException where it calls its request invalid."""
+    try:
+        return original(*args, **kwargs)
+    except AWSValidationException as error:
+        raise JsonRESTError("ObjectNotFoundException", error.message) from error

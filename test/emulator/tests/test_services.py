@@ -191,6 +191,16 @@ class ApplicationAutoScalingTest(unittest.TestCase):
         self.assertEqual([i for i, state in left.items() if self.service in (state or i)], [])
         self.assertEqual(self.alarms(), [])
 
+    def test_what_is_deleted_twice_is_not_found(self) -> None:
+        self.register()
+        self.put_policy(60)
+        self.scaling.delete_scaling_policy(PolicyName="cpu", **self.target)
+        with self.assertRaises(self.scaling.exceptions.ObjectNotFoundException):
+            self.scaling.delete_scaling_policy(PolicyName="cpu", **self.target)
+        self.scaling.deregister_scalable_target(**self.target)
+        with self.assertRaises(self.scaling.exceptions.ObjectNotFoundException):
+            self.scaling.deregister_scalable_target(**self.target)
+
 
 class RegistryTest(unittest.TestCase):
     def test_scanning_is_turned_off_by_an_empty_configuration(self) -> None:

@@ -2,6 +2,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicyAttachment } from "@cdktf/provider-aws/lib/iam-role-policy-attachment";
 import { Construct } from "constructs";
 import { boundaryOf, type Context } from "./shared/context";
+import { serviceTrust } from "./shared/service-trust";
 
 export interface EnhancedMonitoringRoleProps {
   readonly context: Context;
@@ -17,18 +18,7 @@ export class EnhancedMonitoringRole extends Construct {
       name: `${context.name}-db-monitoring`,
       path: context.iamPath,
       ...boundaryOf(context),
-      assumeRolePolicy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Effect: "Allow",
-            Principal: { Service: "monitoring.rds.amazonaws.com" },
-            Action: "sts:AssumeRole",
-            // the service may act for this account's instances alone
-            Condition: { StringEquals: { "aws:SourceAccount": context.account } },
-          },
-        ],
-      }),
+      assumeRolePolicy: serviceTrust({ service: "monitoring.rds.amazonaws.com", account: context.account }),
     });
     // AWS's own policy: it follows what the service writes
     new IamRolePolicyAttachment(this, "Policy", {

@@ -4,6 +4,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Construct } from "constructs";
 import { boundaryOf, type Context } from "./shared/context";
+import { serviceTrust } from "./shared/service-trust";
 
 export interface FlowLogsProps {
   readonly context: Context;
@@ -43,18 +44,7 @@ export class FlowLogs extends Construct {
       name: `${context.name}-flow-logs`,
       path: context.iamPath,
       ...boundaryOf(context),
-      assumeRolePolicy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Effect: "Allow",
-            Principal: { Service: "vpc-flow-logs.amazonaws.com" },
-            Action: "sts:AssumeRole",
-            // the service may act for this account's flow logs alone
-            Condition: { StringEquals: { "aws:SourceAccount": context.account } },
-          },
-        ],
-      }),
+      assumeRolePolicy: serviceTrust({ service: "vpc-flow-logs.amazonaws.com", account: context.account }),
     });
   }
 

@@ -4,6 +4,7 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { FargateCluster } from "./fargate-cluster";
 import { boundaryOf, type Context } from "./shared/context";
+import { serviceTrust } from "./shared/service-trust";
 import type { TaskTemplate } from "./task-template";
 
 export interface ScheduleRoleProps {
@@ -30,18 +31,10 @@ export class ScheduleRole extends Construct {
       path: context.iamPath,
       ...boundaryOf(context),
       description: `Starts ${serviceName} by the clock`,
-      assumeRolePolicy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Effect: "Allow",
-            Principal: { Service: "scheduler.amazonaws.com" },
-            Action: "sts:AssumeRole",
-            Condition: {
-              StringEquals: { "aws:SourceAccount": context.account, "aws:SourceArn": cluster.scheduleGroupArn },
-            },
-          },
-        ],
+      assumeRolePolicy: serviceTrust({
+        service: "scheduler.amazonaws.com",
+        account: context.account,
+        sourceArn: cluster.scheduleGroupArn,
       }),
     });
     this.after = [

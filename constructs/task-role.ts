@@ -2,6 +2,7 @@ import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Construct } from "constructs";
 import { boundaryOf, type Context } from "./shared/context";
+import { serviceTrust } from "./shared/service-trust";
 import type { Grantee } from "./shared/grantee";
 
 /** A permission, as IAM writes it. */
@@ -32,7 +33,11 @@ export class TaskRole extends Construct implements Grantee {
       path: context.iamPath,
       ...boundaryOf(context),
       description,
-      assumeRolePolicy: JSON.stringify(trustOf(context)),
+      assumeRolePolicy: serviceTrust({
+        service: "ecs-tasks.amazonaws.com",
+        account: context.account,
+        sourceArnLike: `arn:aws:ecs:${context.region}:${context.account}:*`,
+      }),
     });
     this.arn = role.arn;
     this.roleName = role.name;
@@ -53,22 +58,4 @@ export class TaskRole extends Construct implements Grantee {
       }),
     });
   }
-}
-
-/** The service may hand the role to this account's tasks alone. */
-function trustOf({ account, region }: Context): object {
-  return {
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Principal: { Service: "ecs-tasks.amazonaws.com" },
-        Action: "sts:AssumeRole",
-        Condition: {
-          StringEquals: { "aws:SourceAccount": account },
-          ArnLike: { "aws:SourceArn": `arn:aws:ecs:${region}:${account}:*` },
-        },
-      },
-    ],
-  };
 }

@@ -17,15 +17,28 @@ export interface MendOptions {
 const pollMs = 5_000;
 
 /**
- * What an interrupted create left tainted and must not be made anew: Terraform would delete it first, which `prevent_destroy` or AWS
- * refuses. A database counts although it is not guarded: waiting for it takes minutes less than a second one.
+ * What cannot be made anew while the half-made one is there, guarded or not. The route of a service is made before the old one goes
+ * (`create_before_destroy`), which Terraform extends to all that a route depends on, and AWS refuses a second load balancer, bucket or
+ * group of the same name, or a second subnet of the same block. Waiting for a database takes minutes less than a second one.
+ */
+const keptTypes: ReadonlySet<string> = new Set([
+  "aws_db_instance",
+  "aws_lb",
+  "aws_s3_bucket",
+  "aws_security_group",
+  "aws_subnet",
+]);
+
+/**
+ * What an interrupted create left tainted and must not be made anew: Terraform would delete it, which `prevent_destroy` or AWS
+ * refuses, or make another one beside it, which its name forbids.
  */
 export async function halfMade({ json, terraform }: Workspace): Promise<StateResource[]> {
   const resources = resourcesOf(await terraform.state());
   return resources.filter(
     (resource) =>
       resource.tainted === true &&
-      (resource.type === "aws_db_instance" || preventsDestroy(json, resource) || guardsIn([resource]).length > 0),
+      (keptTypes.has(resource.type) || preventsDestroy(json, resource) || guardsIn([resource]).length > 0),
   );
 }
 

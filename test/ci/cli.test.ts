@@ -399,7 +399,7 @@ describe("what an interrupted deploy left half made", () => {
     `<DescribeDBInstancesResponse><DescribeDBInstancesResult><DBInstances><DBInstance><DBInstanceStatus>${status}</DBInstanceStatus></DBInstance></DBInstances></DescribeDBInstancesResult></DescribeDBInstancesResponse>`;
 
   beforeEach(() => {
-    engine.put("state.json", stateOf(database(true), resource("aws_subnet.S", {}, { tainted: true })));
+    engine.put("state.json", stateOf(database(true), resource("aws_nat_gateway.N", {}, { tainted: true })));
     engine.put("state.untainted.json", stateOf(database(false)));
     engine.put("plan.json", { resource_changes: [change("aws_vpc.V", ["create"])] });
   });
@@ -420,6 +420,15 @@ describe("what an interrupted deploy left half made", () => {
     ]);
     expect(engine.calls).toContain("untaint -no-color aws_db_instance.Db");
   });
+
+  test.each(["aws_lb.L", "aws_s3_bucket.B", "aws_security_group.G", "aws_subnet.S"])(
+    "%s, which cannot stand there twice, is taken over at once",
+    async (address) => {
+      engine.put("state.json", stateOf(resource(address, {}, { tainted: true })));
+      expect((await slipway("deploy dev --yes")).code).toBe(exitCodes.ok);
+      expect(engine.calls).toContain(`untaint -no-color ${address}`);
+    },
+  );
 
   test("is not taken over when AWS has given it up", async () => {
     aws.answer("DescribeDBInstances", () => instance("incompatible-network"));

@@ -72,11 +72,7 @@ export class FargateSchedule extends Construct implements Connectable, Grantee {
       scheduleGroup: cluster.scheduleGroupName,
       container: template.container,
       releasedParameter: mark.parameterName,
-      ...template.contract({
-        subnets: network.taskSubnetIds,
-        securityGroups: [this.securityGroupId],
-        assignPublicIp: network.assignPublicIp,
-      }),
+      ...template.contract(network, this.securityGroupId),
     };
   }
 

@@ -81,11 +81,7 @@ export class FargateService extends Construct implements Connectable, Grantee {
       maxTasks: settings.maxTasks,
       scalableTarget: scaling?.resourceId ?? null,
       releasedParameter: mark.parameterName,
-      ...template.contract({
-        subnets: network.taskSubnetIds,
-        securityGroups: [this.securityGroupId],
-        assignPublicIp: network.assignPublicIp,
-      }),
+      ...template.contract(network, this.securityGroupId),
     };
   }
 

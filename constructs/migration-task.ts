@@ -56,11 +56,7 @@ export class MigrationTask extends Construct implements Connectable, Grantee {
       containers: [template.container],
       capacityProvider: settings.spot ? "FARGATE_SPOT" : "FARGATE",
       timeoutSec: settings.timeoutSec,
-      ...template.contract({
-        subnets: network.taskSubnetIds,
-        securityGroups: [this.securityGroupId],
-        assignPublicIp: network.assignPublicIp,
-      }),
+      ...template.contract(network, this.securityGroupId),
     };
   }
 

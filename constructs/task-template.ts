@@ -6,7 +6,7 @@ import type { ContainerSettings } from "./settings/fargate-service";
 import { containerDefinition, execVolumes } from "./shared/container-definition";
 import type { Context } from "./shared/context";
 import type { NetworkLike } from "./shared/network-like";
-import type { PlacementContract, TemplateContract } from "./shared/release-contract-v1";
+import type { TemplateContract } from "./shared/release-contract-v1";
 import { repositoryArn } from "./shared/repository-arn";
 import { TaskRole, type Permission } from "./task-role";
 
@@ -84,11 +84,13 @@ export class TaskTemplate extends Construct {
     this.taskDefinitionArn = this.createTaskDefinition(props, logs).arn;
   }
 
-  /** What a release needs to know of it. */
-  public contract(placement: PlacementContract): TemplateContract {
+  /** What a release needs to know of it, and of where its tasks run. */
+  public contract(network: NetworkLike, securityGroupId: string): TemplateContract {
     return {
       templateTaskDefinitionArn: this.taskDefinitionArn,
-      ...placement,
+      subnets: network.taskSubnetIds,
+      securityGroups: [securityGroupId],
+      assignPublicIp: network.assignPublicIp,
       logGroup: this.logGroupName,
       streamPrefix: STREAM_PREFIX,
       roles: { task: this.taskRole.arn, execution: this.executionRole.arn },

@@ -369,6 +369,6 @@ test("addresses are what they were: a changed line is a replaced resource", () =
   expect(addresses).toMatchSnapshot();
 });
 
-test("the shipped stacks are those that the pipelines know", () => {
+test("the shipped stacks are one per environment, and the registry", () => {
   expect(Object.keys(shipped).sort()).toEqual(["dev", "prod", "registry", "stage"]);
 });

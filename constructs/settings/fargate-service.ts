@@ -13,36 +13,15 @@ import {
   logRetentionDays,
   wholeOf,
 } from "../shared/fields";
-
-/** Memory that Fargate offers for each CPU size, in MiB. https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-cpu-memory-error.html */
-export const fargateMemory: Readonly<Record<number, readonly number[]>> = {
-  256: [512, 1024, 2048],
-  512: steps(1024, 4096, 1024),
-  1024: steps(2048, 8192, 1024),
-  2048: steps(4096, 16384, 1024),
-  4096: steps(8192, 30720, 1024),
-  8192: steps(16384, 61440, 4096),
-  16384: steps(32768, 122880, 8192),
-};
-
-function steps(from: number, to: number, by: number): number[] {
-  return Array.from({ length: (to - from) / by + 1 }, (_, i) => from + i * by);
-}
+import { cpuSizes, sizeProblem } from "./fargate-size";
 
 /** CPU and memory of a task, kept to the pairs that Fargate has. */
 const size = {
   /** CPU units, 1024 to a vCPU. 256 with 512 MiB on ARM costs $7.21 a month, on Spot about $2.52 (us-east-1, 2026-11). Default: 256. */
-  cpu: wholeOf([256, 512, 1024, 2048, 4096, 8192, 16384], "CPU units").default(256),
+  cpu: wholeOf(cpuSizes, "CPU units").default(256),
   /** Memory in MiB; which values go with `cpu` is fixed by AWS. Default: 512. */
   memoryMiB: whole(512, 122_880, "MiB").default(512),
 };
-
-/** The sentence for a pair that Fargate does not have, if it does not. */
-export function sizeProblem(cpu: number, memoryMiB: number): string | undefined {
-  const offered = fargateMemory[cpu] ?? [];
-  if (offered.includes(memoryMiB)) return undefined;
-  return `must be a size that Fargate offers with cpu ${cpu}, got ${memoryMiB}: use ${offered.length > 4 ? `${offered[0]} to ${offered.at(-1)} in steps of ${(offered[1] ?? 0) - (offered[0] ?? 0)}` : offered.join(", ")}`;
-}
 
 const environmentVariable = text(
   "an environment variable's name of capital letters, digits and underscores",

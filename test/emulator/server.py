@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import queue
 import signal
 import socket
 import sys
@@ -93,22 +94,21 @@ def write_ready_file(path: str, line: str) -> None:
     os.replace(partial, path)
 
 
-def watch_parent(parent_pid: int, stop: threading.Event) -> None:
-    """Sets `stop` once the parent is gone, so that a killed rehearsal leaves no server behind."""
-    while not stop.is_set():
-        if os.getppid() != parent_pid:
-            stop.set()
-            return
+def watch_parent(parent_pid: int, ends: queue.SimpleQueue[str]) -> None:
+    """Reports the end of the parent, so that a killed rehearsal leaves no server behind."""
+    while os.getppid() == parent_pid:
         time.sleep(PARENT_POLL_SECONDS)
+    ends.put("parent gone")
 
 
 def serve(listener: socket.socket, ready_file: str | None, parent_pid: int | None) -> None:
     """Serves until a signal or the end of the parent."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
+    # a handler runs in the thread that waits: only a reentrant queue may be written there, an Event can lock for ever
+    ends: queue.SimpleQueue[str] = queue.SimpleQueue()
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, lambda number, _frame: ends.put(signal.Signals(number).name))
 
     # imported here because moto reads its environment at import
     from werkzeug.serving import WSGIRequestHandler, make_server
@@ -132,9 +132,9 @@ def serve(listener: socket.socket, ready_file: str | None, parent_pid: int | Non
     if ready_file:
         write_ready_file(ready_file, line)
     if parent_pid:
-        threading.Thread(target=watch_parent, args=(parent_pid, stop), daemon=True).start()
+        threading.Thread(target=watch_parent, args=(parent_pid, ends), daemon=True).start()
     try:
-        stop.wait()
+        ends.get()
     finally:
         if ready_file and os.path.exists(ready_file):
             os.remove(ready_file)

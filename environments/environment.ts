@@ -1,9 +1,11 @@
 import * as z from "zod";
 import { fargateServiceSettings, migrationSettings } from "../constructs/settings/fargate-service";
+import { imageBucketSettings } from "../constructs/settings/image-bucket";
 import { loadBalancerSettings } from "../constructs/settings/load-balancer";
+import { mqttBrokerSettings } from "../constructs/settings/mqtt-broker";
 import { networkSettings } from "../constructs/settings/network";
 import { postgresDatabaseSettings } from "../constructs/settings/postgres-database";
-import { declined, flag, logRetentionDays, oneOf, slug, text } from "../constructs/shared/fields";
+import { declined, flag, logRetentionDays, oneOf, slug, text, whole } from "../constructs/shared/fields";
 
 /** Everything that may differ between environments: plain data, no clock, no token, no `process.env`. */
 export const environmentSchema = z.strictObject({
@@ -28,6 +30,18 @@ export const environmentSchema = z.strictObject({
   network: networkSettings,
   database: postgresDatabaseSettings.prefault({}),
   loadBalancer: loadBalancerSettings.prefault({}),
+
+  /** Where pictures are kept and served from, or the reason for having none. */
+  images: z.union([imageBucketSettings, declined]),
+
+  /** Where devices and services talk over MQTT, or the reason for having no broker. */
+  mqtt: z.union([mqttBrokerSettings, declined]),
+
+  /**
+   * What the environment may cost in a month, in US dollars: an e-mail when half, 80 % and all of it is spent, and when the
+   * forecast is above it. It stops nothing.
+   */
+  monthlyBudgetUsd: whole(1, 1_000_000, "US dollars"),
 
   /** What the application consists of, by name. */
   services: z.record(slug(20), fargateServiceSettings),

@@ -12,10 +12,15 @@ export const prod = {
     flowLogs: { traffic: "REJECT", retentionDays: 90 },
   },
   database: { instanceClass: "t4g.small", backupRetentionDays: 14 },
+  // `cdn` instead keeps the bucket private: objects are read through CloudFront alone
+  images: { access: "public" },
+  mqtt: { engine: "iot-core" },
+  monthlyBudgetUsd: 250,
   services: {
     api: {
       kind: "web",
       healthCheckPath: "/healthz",
+      uses: ["images", "mqtt"],
       minTasks: 2,
       maxTasks: 8,
       capacity: { onDemandBase: 2 },

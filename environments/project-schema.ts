@@ -30,7 +30,17 @@ export const projectSchema = z.strictObject({
   repositories: distinct(slug(40), "names", 1, 20),
   /** Who learns of alarms, budgets and database events. */
   alerts: z.strictObject({
+    /** Each address confirms its subscription once, per environment. */
     emails: distinct(text("an e-mail address", /^[^@\s]+@[^@\s]+\.[^@\s]+$/), "addresses", 1, 10),
+    /** Endpoints that confirm by themselves, such as an incident tool's; part of the state, so none with a secret that matters. Default: none. */
+    https: distinct(text("an address that starts with https://", /^https:\/\/[^\s]+$/), "addresses", 0, 5).default([]),
+    /** A Slack channel, through Amazon Q Developer in chat applications; the workspace is authorised once, in the console. Default: none. */
+    slack: z
+      .strictObject({
+        workspaceId: text("the id of a Slack workspace, such as T012AB3C4", /^T[A-Z0-9]{6,}$/),
+        channelId: text("the id of a Slack channel, such as C012AB3C4", /^[CG][A-Z0-9]{6,}$/),
+      })
+      .optional(),
   }),
   /** S3 bucket of the Terraform state; without it the state is a file on one machine. */
   stateBucket: z.union([

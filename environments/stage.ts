@@ -8,10 +8,15 @@ export const stage = {
   domain: { none: true, because: "set a name here once project.ts has a public zone" },
   network: { cidr: "10.20.0.0/16", nat: { kind: "instance" } },
   database: { instanceClass: "t4g.micro" },
+  // `cdn` instead keeps the bucket private: objects are read through CloudFront alone
+  images: { access: "public" },
+  mqtt: { engine: "iot-core" },
+  monthlyBudgetUsd: 120,
   services: {
     api: {
       kind: "web",
       healthCheckPath: "/healthz",
+      uses: ["images", "mqtt"],
       cpu: 512,
       memoryMiB: 1024,
       capacity: { onDemandBase: 0, spotPercent: 100 },

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import {
+  above0,
   command,
   distinct,
   flag,
@@ -44,6 +45,8 @@ export const reservedVariables = [
   "MQTT_PORT",
   "MQTT_AUTH",
   "MQTT_TOPIC_PREFIX",
+  "MQTT_USERNAME",
+  "MQTT_PASSWORD",
   "IMAGES_BUCKET",
   "IMAGES_BASE_URL",
 ] as const;
@@ -72,6 +75,9 @@ const container = {
   outboundPorts: distinct(whole(1, 65535), "ports", 0, 20).default([]),
 };
 
+/** Parts of an environment that a service asks for by name; each brings its variables and permissions. */
+const uses = distinct(oneOf(["images", "mqtt"]), "parts").default([]);
+
 const capacity = z
   .strictObject({
     /** Tasks that always run on on-demand capacity. Default: 1. */
@@ -94,6 +100,11 @@ const scheduledScaling = z.strictObject({
 
 const scaled = {
   ...container,
+  /**
+   * `images`: IMAGES_BUCKET, IMAGES_BASE_URL and the right to upload. `mqtt`: MQTT_HOST, MQTT_PORT, MQTT_AUTH, MQTT_TOPIC_PREFIX
+   * and the server's place on the broker. Default: neither.
+   */
+  uses,
   capacity,
   /** Tasks that run at least, once an image was released. Default: 1. */
   minTasks: whole(0, 1000, "tasks").default(1),
@@ -135,6 +146,10 @@ const web = z.strictObject({
     .prefault({}),
   /** Requests per task and minute to scale to; none for CPU and memory alone. Default: none. */
   targetRequestsPerTask: whole(1, 1_000_000, "requests a minute").optional(),
+  /** Seconds that 95 of 100 answers stay below; slower for 15 minutes raises an alarm. Default: 1. */
+  latencyP95Sec: above0(60, "seconds").default(1),
+  /** Errors among 100 answers; more for 5 minutes raises an alarm, more for 2 undoes a release. Default: 5. */
+  errorPercent: whole(1, 100, "percent").default(5),
   /** Keep a client on the same task by a cookie, for this many seconds. Default: off. */
   stickySessionSec: whole(1, 604_800, "seconds").optional(),
   /** Seconds that a leaving task may finish requests; not longer than `stopTimeoutSec`. Default: 30. */
@@ -146,6 +161,8 @@ const worker = z.strictObject({ kind: z.literal("worker"), ...scaled });
 const schedule = z.strictObject({
   kind: z.literal("schedule"),
   ...container,
+  /** As for services that always run. Default: neither. */
+  uses,
   /** When it runs: `cron(0 3 * * ? *)` or `rate(1 hour)`, in `timezone`. */
   schedule: text("a cron(...) or rate(...) expression", /^(cron|rate)\(.+\)$/),
   /** IANA time zone. Default: UTC. */

@@ -18,6 +18,12 @@ export function whole(min: number, max: number, unit?: string) {
   return z.int({ error }).min(min, { error }).max(max, { error });
 }
 
+/** A number above 0, at most `max`. */
+export function above0(max: number, unit: string) {
+  const error = must(`a number above 0 and at most ${max} ${unit}`);
+  return z.number({ error }).positive({ error }).max(max, { error });
+}
+
 /** A whole number that is one of `values`. */
 export function wholeOf<const T extends readonly number[]>(values: T, unit?: string) {
   return z.literal(values, { error: must(`one of ${values.join(", ")}${unit === undefined ? "" : ` ${unit}`}`) });

@@ -21,6 +21,9 @@ const environment = {
   production: false,
   domain: { none: true, because: "this is a test" },
   services: { jobs: service, mail: { ...service, secrets: ["STRIPE_KEY"] } },
+  images: { none: true, because: "this is a test" },
+  mqtt: { none: true, because: "this is a test" },
+  monthlyBudgetUsd: 50,
   migrations: { none: true, because: "this is a test" },
 } as const;
 const configuration = parseConfiguration(

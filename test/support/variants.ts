@@ -8,6 +8,11 @@ export const project = {
   accounts: { variants: "444444444444" },
   publicZone: { id: "Z0123456789ABCDEFGHIJ", name: "example.com" },
   repositories: ["app", "reports"],
+  alerts: {
+    emails: ["alerts@example.com"],
+    https: ["https://events.example.com/slipway"],
+    slack: { workspaceId: "T012AB3C4", channelId: "C012AB3C4" },
+  },
 } as const satisfies ProjectInput;
 
 /** An environment for tests only: the other choice of every union, so that nothing ships unrehearsed. */
@@ -46,10 +51,30 @@ export const variants = {
     idleTimeoutSec: 300,
     allowedCidrs: ["192.0.2.0/24"],
   },
+  images: {
+    access: "cdn",
+    uploadOrigins: ["https://variants.example.com"],
+    versioning: true,
+    expireDays: 400,
+    priceClass: "all",
+    accessLogs: { none: true, because: "the shipped environments rehearse access logs" },
+  },
+  mqtt: {
+    engine: "activemq",
+    deployment: "active-standby",
+    instanceType: "mq.m5.large",
+    clients: [
+      { name: "meter", publish: ["devices/variants-meter/telemetry"], subscribe: ["devices/variants-meter/cmd/req"] },
+      { name: "dashboard", subscribe: ["devices/+/telemetry", "status/#"] },
+    ],
+    allowedCidrs: ["10.8.0.0/16"],
+  },
+  monthlyBudgetUsd: 900,
   services: {
     site: {
       kind: "web",
       healthCheckPath: "/healthz",
+      uses: ["images", "mqtt"],
       architecture: "x86_64",
       minTasks: 1,
       maxTasks: 6,

@@ -69,9 +69,14 @@ function problemsOfEnvironment(key: string, environment: Environment, project: P
     ...addressPlanProblems(environment.network.cidr, environment.network.zones).map((p) => `network.${p}`),
     ...serviceProblems(environment, project),
     ...protectionProblems(environment),
+    ...usesProblems(environment),
     ...(project === undefined
       ? []
-      : [...domainProblems(environment, project), ...repositoryProblems(environment, project)]),
+      : [
+          ...domainProblems(environment, project),
+          ...imagesHostProblems(environment, project),
+          ...repositoryProblems(environment, project),
+        ]),
   ];
 }
 
@@ -133,6 +138,37 @@ function domainProblems({ domain }: Environment, { publicZone }: Project): strin
   return [
     `domain.name must be in the project's zone ${publicZone.name}, got ${shown(domain.name)}: use a name under it`,
   ];
+}
+
+/** The CDN answers under the host that it has in the zone, and the load balancer under the others. */
+function imagesHostProblems({ domain, images, services }: Environment, { publicZone }: Project): string[] {
+  if ("none" in images || images.host === undefined) return [];
+  const { host } = images;
+  if ("none" in domain) {
+    return [`images.host needs the environment's domain, got ${shown(host)}: set domain, or leave host out`];
+  }
+  if ("none" in publicZone) return [];
+  if (!host.endsWith(`.${publicZone.name}`)) {
+    return [
+      `images.host must be in the project's zone ${publicZone.name}, got ${shown(host)}: use a name under it, or leave host out for images.${domain.name}`,
+    ];
+  }
+  const taken = [domain.name, ...Object.values(services).map((s) => (s.kind === "web" ? s.route.host : undefined))];
+  return taken.includes(host)
+    ? [`images.host must not be one that the load balancer answers to, got ${shown(host)}: choose another`]
+    : [];
+}
+
+function usesProblems({ services, images, mqtt }: Environment): string[] {
+  const parts = { images, mqtt };
+  return Object.entries(services).flatMap(([name, { uses }]) =>
+    uses
+      .filter((part) => "none" in parts[part])
+      .map(
+        (part) =>
+          `services.${name}.uses must not hold "${part}", which this environment declines: describe ${part}, or take it out`,
+      ),
+  );
 }
 
 function repositoryProblems({ services, migrations }: Environment, { repositories }: Project): string[] {

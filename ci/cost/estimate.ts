@@ -2,7 +2,12 @@ import type { Environment } from "../../environments/environment";
 import type { Prices } from "./prices";
 
 /** Traffic that an estimate assumes: that of a product that few people use yet. */
-export const assumed = { loadBalancerUnits: 0.2, natGB: 20, logsGB: 2 } as const;
+export const assumed = { loadBalancerUnits: 0.2, natGB: 20, logsGB: 2, imagesGB: 5, devices: 100 } as const;
+
+/** A device that is always on and sends once in five minutes to one service. */
+const DEVICE_MESSAGES_PER_HOUR = 12;
+/** IoT Core counts a message when it comes in and when it goes out. */
+const METERED_PER_MESSAGE = 2;
 
 /** A part of the monthly bill; `dollars` is unknown where the price list does not have it. */
 export interface CostLine {
@@ -11,10 +16,17 @@ export interface CostLine {
   readonly dollars: number | undefined;
 }
 
+/** What a stack has many of, counted in what was synthesized: no rule here can miss one. */
+export interface Counted {
+  readonly alarms: number;
+  readonly keys: number;
+  readonly secrets: number;
+}
+
 type Service = Environment["services"][string];
 
 /** What an environment costs in a month, at list prices, with the assumed traffic and the least number of tasks. */
-export function estimate(environment: Environment, prices: Prices): CostLine[] {
+export function estimate(environment: Environment, counted: Counted, prices: Prices): CostLine[] {
   return [
     database(environment, prices),
     disk(environment, prices),
@@ -22,7 +34,10 @@ export function estimate(environment: Environment, prices: Prices): CostLine[] {
     wayOut(environment, prices),
     ...endpoints(environment, prices),
     loadBalancer(environment, prices),
-    secrets(environment, prices),
+    ...images(environment, prices),
+    ...broker(environment, prices),
+    secrets(counted, prices),
+    { part: "alarms", what: `${counted.alarms}`, dollars: counted.alarms * prices.alarm },
     { part: "logs", what: `${assumed.logsGB} GB`, dollars: assumed.logsGB * prices.logsGB },
   ];
 }
@@ -131,16 +146,38 @@ function loadBalancer({ network }: Environment, prices: Prices): CostLine {
   };
 }
 
-/** The administrator's, the application's two logins of each generation, the services' own, and a key where there is one. */
-function secrets({ database: db, services }: Environment, { secret, key }: Prices): CostLine {
-  const generations = 1 + db.otherGenerations.length;
-  const logins = generations * Math.min(2, db.credentialRotation);
-  const ofServices = new Set(Object.values(services).flatMap((service) => service.secrets)).size;
-  const count = generations + logins + ofServices;
-  const keys = db.encryptionKey === "customer" ? 1 : 0;
+/** What is kept; CloudFront gives 1 TB and 10 million requests a month for nothing. */
+function images({ images: settings }: Environment, { bucketGB }: Prices): CostLine[] {
+  if ("none" in settings) return [];
+  const dollars = assumed.imagesGB * bucketGB;
+  return [{ part: "images", what: `${assumed.imagesGB} GB, CDN within its free tier`, dollars }];
+}
+
+function broker({ mqtt }: Environment, prices: Prices): CostLine[] {
+  if ("none" in mqtt) return [];
+  const { hoursPerMonth } = prices;
+  if (mqtt.engine === "iot-core") {
+    const { connectionMinuteMillion, messageMillion } = prices.iotCore;
+    const minutes = (hoursPerMonth * 60) / 1e6;
+    const messages = (hoursPerMonth * DEVICE_MESSAGES_PER_HOUR * METERED_PER_MESSAGE) / 1e6;
+    const each = minutes * connectionMinuteMillion + messages * messageMillion;
+    return [{ part: "broker", what: `IoT Core, ${assumed.devices} devices`, dollars: assumed.devices * each }];
+  }
+  const count = mqtt.deployment === "single" ? 1 : 2;
+  const hour = prices.broker[mqtt.instanceType];
+  return [
+    {
+      part: "broker",
+      what: `${count === 1 ? "" : `${count} x `}${mqtt.instanceType}`,
+      dollars: hour === undefined ? undefined : count * hour * hoursPerMonth,
+    },
+  ];
+}
+
+function secrets({ secrets: count, keys }: Counted, { secret, key }: Prices): CostLine {
   return {
-    part: "secrets",
-    what: `${count}${keys === 0 ? "" : ", one key"}`,
+    part: "secrets, keys",
+    what: `${count} secrets, ${keys} key${keys === 1 ? "" : "s"}`,
     dollars: count * secret + keys * key,
   };
 }

@@ -24,6 +24,11 @@ const schema = z.strictObject({
   secret: price,
   key: price,
   logsGB: price,
+  bucketGB: price,
+  alarm: price,
+  /** Amazon MQ, each broker; the smallest from a table that AWS did not publish. */
+  broker: byName(price),
+  iotCore: z.strictObject({ connectionMinuteMillion: price, messageMillion: price }),
 });
 
 /** List prices of one region, in US dollars. */

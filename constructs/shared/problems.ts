@@ -2,7 +2,7 @@ import { closest, distance } from "fastest-levenshtein";
 import type { Construct } from "constructs";
 import * as z from "zod";
 import { BlueprintError } from "./blueprint-error";
-import { shown } from "./fields";
+import { declined, shown } from "./fields";
 
 type Issue = z.core.$ZodIssue;
 
@@ -32,6 +32,7 @@ function sentences(issue: Issue, schema: z.ZodType): string[] {
     return issue.keys.map((key) => `${pathOf([...issue.path, key])} is not a field that exists: ${advice(key, known)}`);
   }
   if (issue.code === "invalid_union") {
+    if (issue.input === undefined) return [`${field} is required: ${choiceOf(schemaAt(schema, issue.path))}`];
     const branch = bestBranch(issue.errors);
     if (branch !== undefined) {
       return branch.flatMap((inner) => sentences({ ...inner, path: [...issue.path, ...inner.path] }, schema));
@@ -41,12 +42,18 @@ function sentences(issue: Issue, schema: z.ZodType): string[] {
   if (issue.code === "invalid_key") {
     return issue.issues.map((inner) => `${pathOf(issue.path.slice(0, -1))} has a name that ${inner.message}`);
   }
-  if (issue.code === "invalid_type" && issue.input === undefined) {
+  if ((issue.code === "invalid_type" || issue.code === "invalid_value") && issue.input === undefined) {
     return [
       `${field} is required: ${issue.message.replace(/, got nothing/, "").replace(/^Invalid input: expected /, "give a value of type ")}`,
     ];
   }
   return [`${field} ${issue.message}`];
+}
+
+/** The way out where a required choice was not made. */
+function choiceOf(union: z.ZodType | undefined): string {
+  const declines = union instanceof z.ZodUnion && union.options.includes(declined);
+  return declines ? 'give its settings, or { none: true, because: "..." }' : "choose one of its forms";
 }
 
 /** Of a union's branches, the one that the value was most likely meant to be; none when nothing tells. */
@@ -72,8 +79,8 @@ function advice(key: string, known: readonly string[]): string {
 function noKnownForm(issue: z.core.$ZodIssueInvalidUnion, field: string, schema: z.ZodType): string {
   const discriminator =
     "discriminator" in issue && typeof issue.discriminator === "string" ? issue.discriminator : undefined;
-  const union = schemaAt(schema, discriminator === undefined ? issue.path : issue.path.slice(0, -1));
-  if (discriminator === undefined || !(union instanceof z.ZodDiscriminatedUnion)) {
+  const union = discriminatedAt(schema, discriminator === undefined ? issue.path : issue.path.slice(0, -1));
+  if (discriminator === undefined || union === undefined) {
     return `${field} has no known form, got ${shown(issue.input)}`;
   }
   const values = (union.options as readonly z.ZodObject[]).flatMap((option) => {
@@ -82,6 +89,13 @@ function noKnownForm(issue: z.core.$ZodIssueInvalidUnion, field: string, schema:
   });
   const given = (issue.input as Readonly<Record<string, unknown>> | undefined)?.[discriminator];
   return `${field} must be one of ${values.join(", ")}, got ${shown(given)}`;
+}
+
+/** The discriminated union at `path`, which may be one form of a choice. */
+function discriminatedAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodDiscriminatedUnion | undefined {
+  const at = schemaAt(schema, path);
+  const forms = at instanceof z.ZodUnion && !(at instanceof z.ZodDiscriminatedUnion) ? at.options : [at];
+  return forms.find((form): form is z.ZodDiscriminatedUnion => form instanceof z.ZodDiscriminatedUnion);
 }
 
 /** `services.api.route[0].path`, as one would type it in the environment's file. */

@@ -1,13 +1,16 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { costsText } from "../../ci/commands/costs";
-import { type CostLine, estimate, total } from "../../ci/cost/estimate";
+import { countedOf } from "../../ci/cost/counted";
+import { type CostLine, type Counted, estimate, total } from "../../ci/cost/estimate";
 import { prices } from "../../ci/cost/prices";
 import { environments } from "../../environments";
-import { type Environment, environmentSchema } from "../../environments/environment";
+import { environmentSchema } from "../../environments/environment";
+import { everyStack } from "../support/stacks";
 import { variants } from "../support/variants";
 
-const linesOf = (environment: unknown): CostLine[] => estimate(environmentSchema.parse(environment), prices);
+const counted: Counted = { alarms: 3, keys: 1, secrets: 4 };
+const linesOf = (environment: unknown): CostLine[] => estimate(environmentSchema.parse(environment), counted, prices);
 const dollarsOf = (environment: unknown, part: string): number | undefined =>
   linesOf(environment).find((line) => line.part === part)?.dollars;
 
@@ -31,8 +34,17 @@ describe("each choice has its price", () => {
     ],
     ["a NAT instance", environments.stage, "way out", 0.0042 * hours + 0.64 + 0.005 * hours],
     ["interface endpoints", variants, "interface endpoints", 12 * 0.01 * hours],
-    ["secrets", dev, "secrets", 2 * 0.4],
-    ["secrets, logins of two generations, and a key", variants, "secrets", 8 * 0.4 + 1],
+    ["secrets and keys", dev, "secrets, keys", 4 * 0.4 + 1],
+    ["alarms", dev, "alarms", 3 * 0.1],
+    ["images", dev, "images", 5 * 0.023],
+    ["IoT Core", dev, "broker", (100 * hours * (60 * 0.08 + 24)) / 1e6],
+    ["a broker and its standby", variants, "broker", 2 * 0.288 * hours],
+    [
+      "a small broker",
+      { ...dev, mqtt: { engine: "activemq", deployment: "single", instanceType: "mq.t3.micro" } },
+      "broker",
+      0.027 * hours,
+    ],
   ])("%s", (_, environment, part, dollars) => {
     expect(dollarsOf(environment, part)).toBeCloseTo(dollars, 6);
   });
@@ -45,15 +57,26 @@ describe("each choice has its price", () => {
   });
 });
 
+test("what is paid by the piece is counted in the stack", () => {
+  const { secrets, keys } = countedOf(everyStack["variants"]!.json);
+  expect(secrets).toBeGreaterThanOrEqual(8);
+  expect(keys).toBeGreaterThanOrEqual(1);
+  expect(countedOf({ resource: { aws_db_instance: { a: { manage_master_user_password: true } } } })).toEqual({
+    alarms: 0,
+    keys: 0,
+    secrets: 1,
+  });
+});
+
 test("the README shows what the command prints", () => {
   const readme = readFileSync(join(__dirname, "../../README.md"), "utf8");
   const shown = /<!-- costs -->\n([\s\S]*?)<!-- \/costs -->/.exec(readme)?.[1] ?? "";
-  const parsed = Object.entries(environments).map(
-    ([name, written]) => [name, environmentSchema.parse(written)] as const,
-  );
   const printed = costsText(
     Object.fromEntries(
-      parsed.map(([name, environment]: readonly [string, Environment]) => [name, estimate(environment, prices)]),
+      Object.entries(environments).map(([name, written]) => [
+        name,
+        estimate(environmentSchema.parse(written), countedOf(everyStack[name]!.json), prices),
+      ]),
     ),
   );
   expect(normal(shown)).toBe(normal(printed.join("\n")));

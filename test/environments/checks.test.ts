@@ -47,6 +47,8 @@ test("the shipped environments and the variants have no problem", () => {
   expect(problemsOfConfiguration(variantsProject, { variants })).toEqual([]);
 });
 
+const activeMq: Plain = { engine: "activemq", deployment: "single", instanceType: "mq.t3.micro" };
+
 describe("a problem is told with environment, field, rule, value and fix", () => {
   const web = (change: Plain): Plain => ({ services: { api: change } });
   const db = (change: Plain): Plain => ({ database: change });
@@ -217,6 +219,54 @@ describe("a problem is told with environment, field, rule, value and fix", () =>
       { migrations: { memoryMiB: 4096 } },
       "dev: migrations.memoryMiB must be a size that Fargate offers with cpu 256, got 4096: use 512, 1024, 2048",
     ],
+    [{ images: undefined }, 'dev: images is required: give its settings, or { none: true, because: "..." }'],
+    [{ images: { access: "open" } }, 'dev: images.access must be one of "public", "cdn", got "open"'],
+    [{ images: { access: undefined } }, 'dev: images.access is required: must be one of "public", "cdn"'],
+    [
+      { images: { prefix: "/images/" } },
+      'dev: images.prefix must be lower-case words joined by hyphens, at most 40 characters, got "/images/"',
+    ],
+    [
+      { images: { uploadOrigins: ["https://app.example.com/"] } },
+      'dev: images.uploadOrigins[0] must be an origin such as https://app.example.com, got "https://app.example.com/"',
+    ],
+    [
+      { images: { host: "images.example.com" } },
+      'dev: images.host needs the environment\'s domain, got "images.example.com": set domain, or leave host out',
+    ],
+    [{ mqtt: undefined }, 'dev: mqtt is required: give its settings, or { none: true, because: "..." }'],
+    [{ mqtt: { engine: "rabbitmq" } }, 'dev: mqtt.engine must be one of "iot-core", "activemq", got "rabbitmq"'],
+    [
+      { mqtt: { engine: "activemq", instanceType: "mq.t3.micro" } },
+      'dev: mqtt.deployment is required: must be one of "single", "active-standby"',
+    ],
+    [
+      { mqtt: { ...activeMq, publiclyAccessible: true } },
+      "dev: mqtt.publiclyAccessible must be false, got true: AWS takes no security groups for a public broker, so that all its ports are open to the world; use engine iot-core for devices on the internet",
+    ],
+    [
+      { mqtt: { ...activeMq, clients: [{ name: "server" }] } },
+      'dev: mqtt.clients.0.name must not be one that the broker makes itself, got "server": choose another',
+    ],
+    [
+      { mqtt: { ...activeMq, clients: [{ name: "pump" }, { name: "pump" }] } },
+      'dev: mqtt.clients.1.name must stand once, got "pump" again: join the two',
+    ],
+    [
+      { mqtt: { ...activeMq, clients: [{ name: "pump", publish: ["a.b"] }] } },
+      'dev: mqtt.clients[0].publish[0] must be an MQTT topic below the environment\'s own, such as devices/+/telemetry, with + for one level and a final # for the rest, got "a.b"',
+    ],
+    [{ mqtt: { engine: "iot-core", replaces: "iot-core" } }, /^dev: mqtt\.replaces /],
+    [
+      { images: { none: true, because: "no pictures in this product", access: undefined } },
+      'dev: services.api.uses must not hold "images", which this environment declines: describe images, or take it out',
+    ],
+    [web({ uses: ["database"] }), 'dev: services.api.uses[0] must be one of "images", "mqtt", got "database"'],
+    [
+      web({ latencyP95Sec: 0 }),
+      "dev: services.api.latencyP95Sec must be a number above 0 and at most 60 seconds, got 0",
+    ],
+    [{ monthlyBudgetUsd: 0 }, "dev: monthlyBudgetUsd must be a whole number from 1 to 1000000 US dollars, got 0"],
   ];
 
   test.each(table)("%j", (change, sentence) => {
@@ -256,6 +306,14 @@ describe("problems of the project", () => {
       'project: accounts.dev must be an AWS account id of 12 digits in quotes, such as "123456789012", got "12"',
     ],
     [{ alerts: { emails: ["ops"] } }, 'project: alerts.emails[0] must be an e-mail address, got "ops"'],
+    [
+      { alerts: { emails: ["a@example.com"], https: ["http://x.example.com"] } },
+      'project: alerts.https[0] must be an address that starts with https://, got "http://x.example.com"',
+    ],
+    [
+      { alerts: { emails: ["a@example.com"], slack: { workspaceId: "acme", channelId: "C012AB3C4" } } },
+      'project: alerts.slack.workspaceId must be the id of a Slack workspace, such as T012AB3C4, got "acme"',
+    ],
     [{ repositories: [] }, "project: repositories must be a list of 1 to 20 names, got []"],
     [{ regoin: "x" }, "project: regoin is not a field that exists: did you mean region?"],
   ];
@@ -277,6 +335,29 @@ describe("problems of the project", () => {
       'dev: domain.name must be in the project\'s zone example.com, got "dev.example.org": use a name under it',
     ]);
   });
+});
+
+test("the CDN's host is in the zone, and nobody else's", () => {
+  const zone = { publicZone: { id: "Z0123456789ABCDEFGHIJ", name: "example.com" } };
+  const host = (name: string): readonly string[] =>
+    problemsWith(
+      {
+        domain: { none: undefined, because: undefined, name: "dev.example.com" },
+        services: { api: { route: { host: "api.example.com" } } },
+        images: { host: name },
+      },
+      "dev",
+      zone,
+    );
+  expect(host("pictures.example.com")).toEqual([]);
+  expect(host("pictures.example.org")).toEqual([
+    'dev: images.host must be in the project\'s zone example.com, got "pictures.example.org": use a name under it, or leave host out for images.dev.example.com',
+  ]);
+  for (const name of ["dev.example.com", "api.example.com"]) {
+    expect(host(name)).toEqual([
+      `dev: images.host must not be one that the load balancer answers to, got "${name}": choose another`,
+    ]);
+  }
 });
 
 test("all problems come in one error, before anything is built", () => {

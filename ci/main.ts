@@ -2,16 +2,19 @@ import path from "node:path";
 import { Command } from "commander";
 import type { Configuration } from "../environments/checks";
 import { costsCommand } from "./commands/costs";
+import { addImages } from "./command-line/images";
+import { addSecrets } from "./command-line/secrets";
+import { described, json, type Open } from "./command-line/described";
+import { dashboardCommand } from "./commands/dashboard";
 import { deployCommand } from "./commands/deploy";
 import { destroyCommand } from "./commands/destroy";
 import { defaultPlatforms, lockCommand } from "./commands/lock";
 import { outputsCommand } from "./commands/outputs";
 import { planCommand } from "./commands/plan";
 import { rehearseCommand } from "./commands/rehearse";
-import { secretsListCommand, secretsSetCommand } from "./commands/secrets";
 import { loadConfiguration } from "./configuration";
 import { exitCodeOfFailure } from "./failure";
-import { exitCodeHelp, exitCodes } from "./exit-codes";
+import { exitCodes } from "./exit-codes";
 import { Prompts } from "./prompts";
 import { Report } from "./report";
 import type { Session } from "./session";
@@ -50,13 +53,12 @@ export async function runCli(argv: readonly string[], surroundings: Surroundings
   }
 }
 
-function program(open: () => Session, { stdout, stderr }: Surroundings): Command {
+function program(open: Open, { stdout, stderr }: Surroundings): Command {
   const slipway = new Command("slipway")
     .description("Deploy environments to AWS, and rehearse that without an account.")
     .exitOverride()
     .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
     .showHelpAfterError("(--help says more)");
-  const json = ["--json", "print one JSON value on stdout", false] as const;
   const applyNow = [
     "--apply-now",
     "change databases at once, with a restart, instead of in their maintenance window",
@@ -128,34 +130,17 @@ function program(open: () => Session, { stdout, stderr }: Surroundings): Command
     .option(...json)
     .action((environments: string[], options: { json: boolean }) => costsCommand(open(), { environments, ...options }));
 
-  addSecrets(slipway, open, json);
-  return slipway;
-}
-
-function addSecrets(slipway: Command, open: () => Session, json: readonly [string, string, boolean]): void {
-  const secrets = described(
-    slipway.command("secrets"),
-    "put values into the secrets that services name",
-    "npm run secrets -- list dev",
-  );
   described(
-    secrets.command("list <environment>"),
-    "which there are, and whether they have a value",
-    "npm run secrets -- list dev",
+    slipway.command("dashboard <environment>"),
+    "draw the dashboard of an environment as an SVG; asks nothing of AWS",
+    "npm run dashboard -- prod --out docs/dashboard.svg",
   )
-    .option(...json)
-    .action((environment: string, options: { json: boolean }) =>
-      secretsListCommand(open(), { environment, ...options }),
-    );
-  described(
-    secrets.command("set <environment> <name>"),
-    "read a value from standard input, or typed blind, and store it; it is never shown",
-    "npm run secrets -- set dev STRIPE_KEY < key.txt",
-  ).action((environment: string, name: string) => secretsSetCommand(open(), { environment, name }));
-}
+    .option("--out <file>", "write it to a file instead of standard output")
+    .action((environment: string, options: { out?: string }) => dashboardCommand(open(), { environment, ...options }));
 
-function described(command: Command, description: string, example: string): Command {
-  return command.description(description).addHelpText("after", `\nExample:\n  ${example}\n\n${exitCodeHelp}`);
+  addSecrets(slipway, open);
+  addImages(slipway, open);
+  return slipway;
 }
 
 async function main(): Promise<void> {

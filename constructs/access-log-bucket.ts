@@ -1,13 +1,6 @@
-import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
-import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
-import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
-import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
-import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
-import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
-import type { ITerraformDependable } from "cdktf";
-import { Construct } from "constructs";
+import type { Construct } from "constructs";
+import { LogBucket } from "./log-bucket";
 import type { Context } from "./shared/context";
-import { protectionOf } from "./shared/protection";
 
 export interface AccessLogBucketProps {
   readonly context: Context;
@@ -15,89 +8,20 @@ export interface AccessLogBucketProps {
   readonly retentionDays: number;
 }
 
-/**
- * A private bucket that load balancers of this account and region write their access logs to, and nobody else. Not versioned:
- * a log is written once, and a deleted one should be gone.
- */
-export class AccessLogBucket extends Construct {
-  /** What a load balancer must wait for: AWS tries to write when logging is switched on. */
-  public readonly after: readonly ITerraformDependable[];
-  public readonly bucketName: string;
-
+/** A private bucket that load balancers of this account and region write their access logs to, and nobody else. */
+export class AccessLogBucket extends LogBucket {
   constructor(scope: Construct, id: string, { context, retentionDays }: AccessLogBucketProps) {
-    super(scope, id);
-    const bucket = new S3Bucket(this, "Bucket", {
-      // bucket names are one namespace for the whole world; the account makes it ours
-      bucket: `${context.name}-lb-logs-${context.account}`,
-      forceDestroy: protectionOf(context).forceDestroy,
-    });
-    this.createGuards(bucket.id);
-    this.createLifecycle(bucket.id, retentionDays);
-    this.after = [this.createPolicy(bucket, context)];
-    this.bucketName = bucket.id;
-  }
-
-  private createGuards(bucket: string): void {
-    new S3BucketPublicAccessBlock(this, "PublicAccessBlock", {
-      bucket,
-      blockPublicAcls: true,
-      blockPublicPolicy: true,
-      ignorePublicAcls: true,
-      restrictPublicBuckets: true,
-    });
-    new S3BucketOwnershipControls(this, "OwnershipControls", {
-      bucket,
-      rule: { objectOwnership: "BucketOwnerEnforced" },
-    });
-    new S3BucketServerSideEncryptionConfigurationA(this, "Encryption", {
-      bucket,
-      // S3's own keys: load balancers write to no bucket with KMS keys
-      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
-    });
-  }
-
-  private createLifecycle(bucket: string, days: number): void {
-    new S3BucketLifecycleConfiguration(this, "Lifecycle", {
-      bucket,
-      rule: [
-        {
-          id: "expire",
-          status: "Enabled",
-          filter: [{ prefix: "" }],
-          expiration: [{ days }],
-          abortIncompleteMultipartUpload: [{ daysAfterInitiation: 1 }],
+    const { account, region } = context;
+    super(scope, id, {
+      context,
+      name: "lb-logs",
+      retentionDays,
+      writer: {
+        service: "logdelivery.elasticloadbalancing.amazonaws.com",
+        conditions: {
+          ArnLike: { "aws:SourceArn": `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/*` },
         },
-      ],
-    });
-  }
-
-  private createPolicy(bucket: S3Bucket, { account, region }: Context): S3BucketPolicy {
-    return new S3BucketPolicy(this, "Policy", {
-      bucket: bucket.id,
-      policy: JSON.stringify({
-        Version: "2012-10-17",
-        Statement: [
-          {
-            Sid: "WriteAccessLogs",
-            Effect: "Allow",
-            Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
-            Action: "s3:PutObject",
-            Resource: `${bucket.arn}/AWSLogs/${account}/*`,
-            // the service writes for every customer: only what it does for our load balancers is let in
-            Condition: {
-              ArnLike: { "aws:SourceArn": `arn:aws:elasticloadbalancing:${region}:${account}:loadbalancer/*` },
-            },
-          },
-          {
-            Sid: "TlsOnly",
-            Effect: "Deny",
-            Principal: "*",
-            Action: "s3:*",
-            Resource: [bucket.arn, `${bucket.arn}/*`],
-            Condition: { Bool: { "aws:SecureTransport": "false" } },
-          },
-        ],
-      }),
+      },
     });
   }
 }

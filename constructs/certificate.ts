@@ -1,6 +1,7 @@
 import { AcmCertificate } from "@cdktf/provider-aws/lib/acm-certificate";
 import { AcmCertificateValidation } from "@cdktf/provider-aws/lib/acm-certificate-validation";
 import { Route53Record } from "@cdktf/provider-aws/lib/route53-record";
+import type { TerraformProvider } from "cdktf";
 import { Construct } from "constructs";
 
 export interface CertificateProps {
@@ -10,6 +11,8 @@ export interface CertificateProps {
   readonly hosts: readonly string[];
   /** Hosted zone, already in Route 53, that holds all names. */
   readonly zoneId: string;
+  /** Provider of the region that the certificate is for. Default: the stack's. */
+  readonly provider?: TerraformProvider;
 }
 
 /**
@@ -20,20 +23,22 @@ export class Certificate extends Construct {
   /** ARN of the certificate, once it is issued. */
   public readonly arn: string;
 
-  constructor(scope: Construct, id: string, { domainName, hosts, zoneId }: CertificateProps) {
+  constructor(scope: Construct, id: string, { domainName, hosts, zoneId, ...placement }: CertificateProps) {
     super(scope, id);
     const certificate = new AcmCertificate(this, "Certificate", {
       domainName,
       ...(hosts.length === 0 ? {} : { subjectAlternativeNames: [...hosts] }),
       validationMethod: "DNS",
       tags: { Name: domainName },
-      // the listener changes over to the new one before the old one goes
+      // what uses it changes over to the new one before the old one goes
       lifecycle: { createBeforeDestroy: true },
+      ...placement,
     });
     const records = this.createRecords(certificate, [domainName, ...hosts], zoneId);
     this.arn = new AcmCertificateValidation(this, "Validation", {
       certificateArn: certificate.arn,
       validationRecordFqdns: records.map(({ fqdn }) => fqdn),
+      ...placement,
     }).certificateArn;
   }
 

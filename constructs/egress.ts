@@ -1,6 +1,7 @@
 import { Route } from "@cdktf/provider-aws/lib/route";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import type { Monitoring } from "./monitoring";
 import { NatGateways } from "./nat-gateways";
 import { NatInstance } from "./nat-instance";
 import type { NetworkSettings } from "./settings/network";
@@ -10,6 +11,8 @@ import type { TierSubnet } from "./subnet-tier";
 
 export interface EgressProps {
   readonly context: Context;
+  /** Default: no alarms. */
+  readonly monitoring?: Monitoring | undefined;
   readonly nat: Exclude<NetworkSettings["nat"], { readonly kind: "none" }>;
   readonly vpcId: string;
   /** Block that may use the NAT: that of all private subnets. */
@@ -59,11 +62,12 @@ export class Egress extends Construct {
     this.addresses = nat.addresses;
   }
 
-  private createNat({ context, nat, vpcId, fromCidr, home, publicSubnets, after }: EgressProps): Nat {
+  private createNat({ context, monitoring, nat, vpcId, fromCidr, home, publicSubnets, after }: EgressProps): Nat {
     switch (nat.kind) {
       case "instance": {
         const { addresses, networkInterfaceId, running } = new NatInstance(this, "NatInstance", {
           context,
+          monitoring,
           vpcId,
           subnetId: home.subnetId,
           fromCidr,
@@ -73,12 +77,16 @@ export class Egress extends Construct {
         return { addresses, targetOf: () => ({ networkInterfaceId, dependsOn: [running] }) };
       }
       case "single": {
-        const { addresses, gateways } = new NatGateways(this, "NatGateways", { context, subnets: [home] });
+        const { addresses, gateways } = new NatGateways(this, "NatGateways", { context, monitoring, subnets: [home] });
         const { natGatewayId } = inZone(gateways, home.zone);
         return { addresses, targetOf: () => ({ natGatewayId }) };
       }
       case "per-az": {
-        const { addresses, gateways } = new NatGateways(this, "NatGateways", { context, subnets: publicSubnets });
+        const { addresses, gateways } = new NatGateways(this, "NatGateways", {
+          context,
+          monitoring,
+          subnets: publicSubnets,
+        });
         return { addresses, targetOf: (zone) => ({ natGatewayId: inZone(gateways, zone).natGatewayId }) };
       }
     }

@@ -3,6 +3,9 @@ import { EcsClusterCapacityProviders } from "@cdktf/provider-aws/lib/ecs-cluster
 import { SchedulerScheduleGroup } from "@cdktf/provider-aws/lib/scheduler-schedule-group";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { scheduleGroupAlarms } from "./alarms/fargate-schedule-alarms";
+import { watchAll } from "./alarms/watch-all";
+import type { Monitoring } from "./monitoring";
 import type { Context } from "./shared/context";
 
 export interface FargateClusterProps {
@@ -16,9 +19,13 @@ export class FargateCluster extends Construct {
   /** What a task must wait for to be let in, and what waits for it when it goes. */
   public readonly after: readonly ITerraformDependable[];
   public readonly arn: string;
+  /** Whether Container Insights counts the tasks of services. */
+  public readonly countsTasks: boolean;
   public readonly name: string;
   public readonly scheduleGroupArn: string;
   public readonly scheduleGroupName: string;
+
+  private watchesSchedules = false;
 
   constructor(scope: Construct, id: string, { context, containerInsights = "disabled" }: FargateClusterProps) {
     super(scope, id);
@@ -36,8 +43,16 @@ export class FargateCluster extends Construct {
 
     this.after = [capacity];
     this.arn = cluster.arn;
+    this.countsTasks = containerInsights !== "disabled";
     this.name = cluster.name;
     this.scheduleGroupArn = schedules.arn;
     this.scheduleGroupName = schedules.name;
+  }
+
+  /** Watch what is measured for all schedules together; each schedule asks for it, and the first one gets it. */
+  public watchSchedules(monitoring: Monitoring | undefined): void {
+    if (this.watchesSchedules) return;
+    this.watchesSchedules = true;
+    watchAll(this, monitoring, scheduleGroupAlarms(this.scheduleGroupName));
   }
 }

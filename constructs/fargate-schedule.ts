@@ -1,6 +1,9 @@
 import { SchedulerSchedule } from "@cdktf/provider-aws/lib/scheduler-schedule";
 import { SqsQueue } from "@cdktf/provider-aws/lib/sqs-queue";
 import { Construct } from "constructs";
+import { fargateScheduleAlarms } from "./alarms/fargate-schedule-alarms";
+import { watchAll } from "./alarms/watch-all";
+import type { Monitoring } from "./monitoring";
 import { ReleaseMark } from "./release-mark";
 import { ScheduleRole } from "./schedule-role";
 import { fargateServiceSettings, type FargateServiceInput, type ScheduleSettings } from "./settings/fargate-service";
@@ -22,6 +25,8 @@ export type FargateScheduleProps = TaskProps & {
   /** Name of the service, as the environment calls it. */
   readonly serviceName: string;
   readonly settings: Extract<FargateServiceInput, { readonly kind: "schedule" }>;
+  /** Who learns of a start that failed. Default: nobody, no alarms. */
+  readonly monitoring?: Monitoring | undefined;
 };
 
 /**
@@ -82,7 +87,7 @@ export class FargateSchedule extends Construct implements Connectable, Grantee {
   }
 
   private createSchedule(
-    { context, cluster, network, serviceName }: FargateScheduleProps,
+    { context, cluster, network, serviceName, monitoring }: FargateScheduleProps,
     settings: ScheduleSettings,
     template: TaskTemplate,
     mark: ReleaseMark,
@@ -92,6 +97,8 @@ export class FargateSchedule extends Construct implements Connectable, Grantee {
       sqsManagedSseEnabled: true,
       messageRetentionSeconds: FAILED_STARTS_KEPT_SEC,
     });
+    watchAll(this, monitoring, fargateScheduleAlarms(serviceName, failedStarts.name));
+    cluster.watchSchedules(monitoring);
     const role = new ScheduleRole(this, "Role", {
       context,
       cluster,

@@ -1,6 +1,9 @@
-import { EcsService, type EcsServiceCapacityProviderStrategy } from "@cdktf/provider-aws/lib/ecs-service";
+import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
 import { Construct } from "constructs";
+import { fargateServiceAlarms } from "./alarms/fargate-service-alarms";
+import { watchAll, type MadeAlarms } from "./alarms/watch-all";
 import type { LoadBalancer } from "./load-balancer";
+import type { Monitoring } from "./monitoring";
 import { ReleaseMark } from "./release-mark";
 import { ServiceAutoscaling } from "./service-autoscaling";
 import {
@@ -11,6 +14,7 @@ import {
 } from "./settings/fargate-service";
 import { BlueprintError } from "./shared/blueprint-error";
 import type { Connectable } from "./shared/connectable";
+import { ecsServiceConfig } from "./shared/ecs-service-config";
 import type { Grantee } from "./shared/grantee";
 import { settingsOf } from "./shared/problems";
 import type { ServiceContract } from "./shared/release-contract-v1";
@@ -28,6 +32,8 @@ export type FargateServiceProps = TaskProps & {
   readonly settings: Exclude<FargateServiceInput, { readonly kind: "schedule" }>;
   /** Where the requests of a web service come from; a worker has none. */
   readonly loadBalancer?: LoadBalancer;
+  /** Who learns that it fails; without, no alarm undoes a deployment either. Default: nobody, no alarms. */
+  readonly monitoring?: Monitoring | undefined;
   /** Whether a person may enter its tasks with `ecs execute-command`. Default: false. */
   readonly exec?: boolean;
 };
@@ -67,6 +73,7 @@ export class FargateService extends Construct implements Connectable, Grantee {
     const mark = new ReleaseMark(this, "ReleaseMark", { context, service: serviceName });
     const service = this.createService(props, settings, template, mark, target);
     const scaling = this.createAutoscaling(props, settings, service, mark, target);
+    const alarms = this.createAlarms(props, settings, service, target);
 
     this.executionRole = template.executionRole;
     this.logGroupName = template.logGroupName;
@@ -81,6 +88,8 @@ export class FargateService extends Construct implements Connectable, Grantee {
       maxTasks: settings.maxTasks,
       scalableTarget: scaling?.resourceId ?? null,
       releasedParameter: mark.parameterName,
+      rollbackAlarms: target?.alarms.namesOf("rollback") ?? [],
+      livenessAlarms: [...(target?.alarms.namesOf("liveness") ?? []), ...alarms.namesOf("liveness")],
       ...template.contract(network, this.securityGroupId),
     };
   }
@@ -115,9 +124,17 @@ export class FargateService extends Construct implements Connectable, Grantee {
   }
 
   private createTarget(props: FargateServiceProps, settings: Settings): WebTarget | undefined {
-    const { context, network, serviceName, loadBalancer } = props;
+    const { context, network, serviceName, loadBalancer, monitoring } = props;
     if (settings.kind !== "web" || loadBalancer === undefined) return undefined;
-    return new WebTarget(this, "Web", { context, network, loadBalancer, serviceName, settings, peer: this });
+    return new WebTarget(this, "Web", {
+      context,
+      network,
+      loadBalancer,
+      serviceName,
+      settings,
+      peer: this,
+      monitoring,
+    });
   }
 
   private createService(
@@ -128,42 +145,49 @@ export class FargateService extends Construct implements Connectable, Grantee {
     target: WebTarget | undefined,
   ): EcsService {
     const scales = isScaled(settings);
+    const rollbackAlarms = target?.alarms.namesOf("rollback") ?? [];
     return new EcsService(this, "Service", {
       name: `${context.name}-${serviceName}`,
       cluster: cluster.arn,
       taskDefinition: template.taskDefinitionArn,
       desiredCount: scales ? 0 : mark.tasksOnceReleased(settings.minTasks),
-      capacityProviderStrategy: strategyOf(settings.capacity),
-      // another strategy takes effect with a deployment alone, and the provider insists on saying so; it starts the running
-      // revision again whenever something about the service is changed, and never without a change
-      forceNewDeployment: true,
-      platformVersion: "LATEST",
-      networkConfiguration: {
-        subnets: [...network.taskSubnetIds],
-        securityGroups: [this.securityGroupId],
-        assignPublicIp: network.assignPublicIp,
-      },
-      ...(target !== undefined && settings.kind === "web"
-        ? {
-            loadBalancer: [
-              { targetGroupArn: target.targetGroupArn, containerName: CONTAINER, containerPort: settings.port },
-            ],
-            healthCheckGracePeriodSeconds: settings.healthCheckGraceSec,
-          }
-        : {}),
-      deploymentMinimumHealthyPercent: 100,
-      deploymentMaximumPercent: 200,
-      deploymentCircuitBreaker: { enable: true, rollback: true },
-      // providers and AWS do not agree on the default
-      availabilityZoneRebalancing: "ENABLED",
+      ...ecsServiceConfig({
+        settings,
+        network,
+        securityGroupId: this.securityGroupId,
+        target: target === undefined ? undefined : { targetGroupArn: target.targetGroupArn, container: CONTAINER },
+        rollbackAlarms,
+      }),
       enableExecuteCommand: exec,
-      enableEcsManagedTags: true,
-      propagateTags: "SERVICE",
-      // a deploy is not a release: how the running revision fares is the release's business
-      waitForSteadyState: false,
-      dependsOn: [...cluster.after, ...(network.wayOut ?? []), ...(target?.after ?? [])],
+      // an alarm that ECS is told of exists by then
+      dependsOn: [
+        ...cluster.after,
+        ...(network.wayOut ?? []),
+        ...(target?.after ?? []),
+        ...(target?.alarms.after ?? []),
+      ],
       lifecycle: { ignoreChanges: scales ? ["task_definition", "desired_count"] : ["task_definition"] },
     });
+  }
+
+  private createAlarms(
+    { cluster, monitoring, serviceName }: FargateServiceProps,
+    settings: Settings,
+    service: EcsService,
+    target: WebTarget | undefined,
+  ): MadeAlarms {
+    return watchAll(
+      this,
+      monitoring,
+      fargateServiceAlarms({
+        serviceName,
+        settings,
+        ecsCluster: cluster.name,
+        ecsService: service.name,
+        countsTasks: cluster.countsTasks,
+        targetGroup: target?.targetGroupSuffix,
+      }),
+    );
   }
 
   private createAutoscaling(
@@ -186,11 +210,4 @@ export class FargateService extends Construct implements Connectable, Grantee {
 
 function isScaled({ minTasks, maxTasks }: Settings): boolean {
   return maxTasks > minTasks;
-}
-
-/** The base on demand, and of what is above it a share on Spot. */
-function strategyOf({ onDemandBase, spotPercent }: Settings["capacity"]): EcsServiceCapacityProviderStrategy[] {
-  const onDemand = { capacityProvider: "FARGATE", base: onDemandBase, weight: 100 - spotPercent };
-  const spot = { capacityProvider: "FARGATE_SPOT", base: 0, weight: spotPercent };
-  return [...(onDemand.base > 0 || onDemand.weight > 0 ? [onDemand] : []), ...(spot.weight > 0 ? [spot] : [])];
 }

@@ -8,7 +8,10 @@ import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-securit
 import { Annotations, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { AccessLogBucket } from "./access-log-bucket";
+import { loadBalancerAlarms } from "./alarms/load-balancer-alarms";
+import { watchAll } from "./alarms/watch-all";
 import { Certificate } from "./certificate";
+import type { Monitoring } from "./monitoring";
 import { loadBalancerSettings, type LoadBalancerInput, type LoadBalancerSettings } from "./settings/load-balancer";
 import type { Connectable } from "./shared/connectable";
 import type { Context } from "./shared/context";
@@ -37,6 +40,8 @@ export type LoadBalancerProps = LoadBalancerInput & {
   readonly context: Context;
   readonly network: NetworkLike;
   readonly domain: LoadBalancerDomain;
+  /** Who learns that it fails. Default: nobody, no alarms. */
+  readonly monitoring?: Monitoring | undefined;
   /** Hosts of routes: each that is not the domain itself gets a record and a place in the certificate. Default: none. */
   readonly hosts?: readonly string[];
 };
@@ -70,8 +75,9 @@ export class LoadBalancer extends Construct implements Connectable {
   private readonly hosts: ReadonlySet<string>;
   private readonly priorities = new Set<number>();
 
-  constructor(scope: Construct, id: string, { context, network, domain, hosts = [], ...input }: LoadBalancerProps) {
+  constructor(scope: Construct, id: string, props: LoadBalancerProps) {
     super(scope, id);
+    const { context, network, domain, monitoring, hosts = [], ...input } = props;
     const settings = settingsOf(this, loadBalancerSettings, input);
     const names = "none" in domain ? [] : [...new Set([domain.name, ...[...hosts].sort()])];
     const group = this.createSecurityGroup(context, network, settings, names.length > 0 ? [80, 443] : [80]);
@@ -87,6 +93,7 @@ export class LoadBalancer extends Construct implements Connectable {
     this.securityGroupId = group.id;
     this.url = "none" in domain ? `http://${balancer.dnsName}` : `https://${domain.name}`;
     this.zoneId = balancer.zoneId;
+    watchAll(this, monitoring, loadBalancerAlarms({ arnSuffix: balancer.arnSuffix }));
     for (const note of this.notes) Annotations.of(this).addInfo(note);
   }
 

@@ -1,11 +1,16 @@
 import { Eip } from "@cdktf/provider-aws/lib/eip";
 import { NatGateway } from "@cdktf/provider-aws/lib/nat-gateway";
 import { Construct } from "constructs";
+import { natGatewayAlarms } from "./alarms/nat-alarms";
+import { watchAll } from "./alarms/watch-all";
+import type { Monitoring } from "./monitoring";
 import type { Context } from "./shared/context";
 import type { TierSubnet } from "./subnet-tier";
 
 export interface NatGatewaysProps {
   readonly context: Context;
+  /** Default: no alarms. */
+  readonly monitoring?: Monitoring | undefined;
   /** Public subnets, each of which gets a gateway. */
   readonly subnets: readonly TierSubnet[];
 }
@@ -27,7 +32,7 @@ export class NatGateways extends Construct {
   /** In the order of the subnets. */
   public readonly gateways: readonly ZoneGateway[];
 
-  constructor(scope: Construct, id: string, { context, subnets }: NatGatewaysProps) {
+  constructor(scope: Construct, id: string, { context, monitoring, subnets }: NatGatewaysProps) {
     super(scope, id);
     const made = subnets.map(({ zone, subnetId }) => {
       const scope = new Construct(this, zone.toUpperCase());
@@ -40,6 +45,7 @@ export class NatGateways extends Construct {
         // it goes only after the routes lead elsewhere
         lifecycle: { createBeforeDestroy: true },
       });
+      watchAll(scope, monitoring, natGatewayAlarms(gateway.id, zone));
       return { zone, natGatewayId: gateway.id, address: address.publicIp };
     });
     this.addresses = made.map(({ address }) => address);

@@ -8,6 +8,9 @@ import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
 import { Fn, type ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { NAT_GROUP_METRIC, natInstanceAlarms } from "./alarms/nat-alarms";
+import { watchAll } from "./alarms/watch-all";
+import type { Monitoring } from "./monitoring";
 import { NatInstanceProfile } from "./nat-instance-profile";
 import type { Context } from "./shared/context";
 
@@ -18,6 +21,8 @@ const VOLUME_GIB = 8;
 
 export interface NatInstanceProps {
   readonly context: Context;
+  /** Default: no alarms. */
+  readonly monitoring?: Monitoring | undefined;
   readonly vpcId: string;
   /** Public subnet that the instance lives in; its zone carries the egress of all zones. */
   readonly subnetId: string;
@@ -68,9 +73,12 @@ export class NatInstance extends Construct {
       userData: userData(inside.id, address.allocationId),
     });
     // it asks EC2 for its interface once it is up: by then it must be allowed to, and reach it
-    this.running = this.createGroup(name, props, template, [...props.after, ...rules, profile.policy]);
+    const instances = this.createGroup(name, props, template, [...props.after, ...rules, profile.policy]);
+    watchAll(this, props.monitoring, natInstanceAlarms(instances.name));
+
     this.addresses = [address.publicIp];
     this.networkInterfaceId = inside.id;
+    this.running = instances;
   }
 
   private createSecurityGroup(name: string, { vpcId, fromCidr }: NatInstanceProps) {
@@ -154,6 +162,7 @@ export class NatInstance extends Construct {
       vpcZoneIdentifier: [subnetId],
       healthCheckType: "EC2",
       healthCheckGracePeriod: 60,
+      enabledMetrics: [NAT_GROUP_METRIC],
       launchTemplate: { id: template.id, version: template.getStringAttribute("latest_version") },
       instanceRefresh: {
         strategy: "Rolling",

@@ -8,6 +8,7 @@ import { Construct } from "constructs";
 import { Egress } from "./egress";
 import { FlowLogs } from "./flow-logs";
 import { InterfaceEndpoints } from "./interface-endpoints";
+import type { Monitoring } from "./monitoring";
 import { networkSettings, type NetworkInput, type NetworkSettings } from "./settings/network";
 import { addressPlan, addressPlanProblems, type AddressPlan } from "./shared/address-plan";
 import { BlueprintError } from "./shared/blueprint-error";
@@ -19,7 +20,11 @@ import { inZone } from "./shared/zone";
 import { SubnetTier, type TierSubnet } from "./subnet-tier";
 import { TierRouteTable } from "./tier-route-table";
 
-export type NetworkProps = NetworkInput & { readonly context: Context };
+export type NetworkProps = NetworkInput & {
+  readonly context: Context;
+  /** Who learns that the way out is blocked. Default: nobody, no alarms. */
+  readonly monitoring?: Monitoring | undefined;
+};
 
 interface Tiers {
   readonly public: readonly TierSubnet[];
@@ -48,14 +53,14 @@ export class Network extends Construct implements NetworkLike {
   public readonly wayOut: readonly ITerraformDependable[];
   public readonly zones: readonly string[];
 
-  constructor(scope: Construct, id: string, { context, ...input }: NetworkProps) {
+  constructor(scope: Construct, id: string, { context, monitoring, ...input }: NetworkProps) {
     super(scope, id);
     const settings = this.checked(input);
     const plan = addressPlan(settings.cidr, settings.zones);
     const vpcId = this.createVpc(context, settings.cidr);
     const s3EndpointId = this.createS3Endpoint(context, vpcId);
     const tiers = this.createTiers(context, vpcId, s3EndpointId, plan);
-    const egress = this.createEgress(context, settings, vpcId, plan, tiers);
+    const egress = this.createEgress(context, monitoring, settings, vpcId, plan, tiers);
     const endpoints = this.createInterfaceEndpoints(context, settings, vpcId, tiers);
     this.createFlowLogs(context, settings, vpcId);
 
@@ -141,6 +146,7 @@ export class Network extends Construct implements NetworkLike {
 
   private createEgress(
     context: Context,
+    monitoring: Monitoring | undefined,
     { nat, zones }: NetworkSettings,
     vpcId: string,
     { privateHalf }: AddressPlan,
@@ -149,6 +155,7 @@ export class Network extends Construct implements NetworkLike {
     if (nat.kind === "none") return undefined;
     return new Egress(this, "Egress", {
       context,
+      monitoring,
       nat,
       vpcId,
       fromCidr: privateHalf,

@@ -6,7 +6,10 @@ import { Construct } from "constructs";
 import { ApplicationCredentials } from "./application-credentials";
 import { EncryptionKey } from "./encryption-key";
 import { EnhancedMonitoringRole } from "./enhanced-monitoring-role";
-import { identifierOf, PostgresGeneration, type PostgresInstanceProps } from "./postgres-generation";
+import type { Monitoring } from "./monitoring";
+import { PostgresEvents } from "./postgres-events";
+import { identifierOf, PostgresGeneration } from "./postgres-generation";
+import type { PostgresInstanceProps } from "./postgres-instance";
 import { PostgresReplica } from "./postgres-replica";
 import {
   postgresDatabaseSettings,
@@ -25,6 +28,8 @@ const PORT = 5432;
 export type PostgresDatabaseProps = PostgresDatabaseInput & {
   readonly context: Context;
   readonly network: Pick<NetworkLike, "vpcId" | "isolatedSubnetIds">;
+  /** Who learns of what its instances lack, and of what RDS does with them. Default: nobody, no alarms. */
+  readonly monitoring?: Monitoring | undefined;
 };
 
 interface Shared extends PostgresInstanceProps {
@@ -60,12 +65,18 @@ export class PostgresDatabase extends Construct implements Connectable {
 
   private readonly context: Context;
 
-  constructor(scope: Construct, id: string, { context, network, ...input }: PostgresDatabaseProps) {
+  constructor(scope: Construct, id: string, { context, network, monitoring, ...input }: PostgresDatabaseProps) {
     super(scope, id);
     const settings = settingsOf(this, postgresDatabaseSettings, input);
-    const shared = this.createShared(context, network, settings);
+    const shared = this.createShared(context, network, monitoring, settings);
     const generations = this.createGenerations(shared);
     const inUse = only(generations, settings.generation);
+    const replicas = this.createReplicas(shared, inUse);
+    this.createEvents(
+      shared,
+      [...generations.values()].map(({ instance }) => instance.identifier),
+      replicas,
+    );
 
     this.context = context;
     this.credentials = this.createCredentials(shared, generations);
@@ -74,7 +85,7 @@ export class PostgresDatabase extends Construct implements Connectable {
     this.identifier = inUse.identifier;
     this.identifiersByGeneration = Object.fromEntries([...generations].map(([n, { identifier }]) => [n, identifier]));
     this.masterSecretArn = inUse.masterSecretArn;
-    this.replicaEndpointsByName = this.createReplicas(shared, inUse);
+    this.replicaEndpointsByName = Object.fromEntries(replicas.map(({ name, address }) => [name, address]));
     this.resourceId = inUse.resourceId;
     this.securityGroupId = shared.securityGroupId;
   }
@@ -118,6 +129,7 @@ export class PostgresDatabase extends Construct implements Connectable {
   private createShared(
     context: Context,
     network: PostgresDatabaseProps["network"],
+    monitoring: Monitoring | undefined,
     settings: PostgresDatabaseSettings,
   ): Shared {
     const name = `${context.name}-db`;
@@ -137,16 +149,17 @@ export class PostgresDatabase extends Construct implements Connectable {
       settings.encryptionKey === "customer"
         ? new EncryptionKey(this, "EncryptionKey", { context, name: "db" })
         : undefined;
-    const monitoring =
+    const monitoringRole =
       settings.monitoringIntervalSec > 0 ? new EnhancedMonitoringRole(this, "MonitoringRole", { context }) : undefined;
     return {
       context,
+      monitoring,
       settings,
       port: PORT,
       securityGroupId: securityGroup.id,
       subnetGroupName: subnetGroup.name,
       kmsKeyArn: key?.arn,
-      monitoringRoleArn: monitoring?.arn,
+      monitoringRoleArn: monitoringRole?.arn,
     };
   }
 
@@ -186,12 +199,23 @@ export class PostgresDatabase extends Construct implements Connectable {
     );
   }
 
-  private createReplicas(shared: Shared, source: PostgresGeneration): Record<string, string> {
+  private createReplicas(shared: Shared, source: PostgresGeneration): readonly PostgresReplica[] {
     const { readReplicas, generation } = shared.settings;
     // a replica cannot change its source, so a switch of generations is another replica
-    const create = (name: string): PostgresReplica =>
-      new PostgresReplica(this, `Generation${generation}Replica${pascalCase(name)}`, { ...shared, name, source });
-    return Object.fromEntries(readReplicas.map((name) => [name, create(name).address]));
+    return readReplicas.map(
+      (name) =>
+        new PostgresReplica(this, `Generation${generation}Replica${pascalCase(name)}`, { ...shared, name, source }),
+    );
+  }
+
+  private createEvents(
+    { context, monitoring }: Shared,
+    generations: readonly string[],
+    replicas: readonly PostgresReplica[],
+  ): void {
+    if (monitoring === undefined) return;
+    const identifiers = [...generations, ...replicas.map(({ identifier }) => identifier)];
+    new PostgresEvents(this, "Events", { context, topicArn: monitoring.topicArn, identifiers });
   }
 }
 

@@ -1,8 +1,10 @@
-import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
 import { DbInstance, type DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
 import { DbParameterGroup } from "@cdktf/provider-aws/lib/db-parameter-group";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { postgresAlarms } from "./alarms/postgres-alarms";
+import { watchAll } from "./alarms/watch-all";
+import { commonOf, createLogGroups, type PostgresInstanceProps } from "./postgres-instance";
 import type { PostgresDatabaseSettings } from "./settings/postgres-database";
 import type { Context } from "./shared/context";
 import { postgresParameters } from "./shared/postgres-parameters";
@@ -13,26 +15,8 @@ import { WriteOnlySecret } from "./write-only-secret";
 /** Name of the administrator; not `postgres`, which every attacker tries first. Fixed once an instance exists. */
 const MASTER_USER = "dbadmin";
 
-/** What RDS exports to CloudWatch Logs. */
-const LOGS = ["postgresql", "upgrade"] as const;
-
 /** Size from which RDS stripes a gp3 disk. */
 const STRIPED_GIB = 400;
-
-/** The authority that signs the server's certificate; its root is among `rdsCertificates`. */
-const CA_CERTIFICATE = "rds-ca-rsa2048-g1";
-
-/** What all instances of a database have in common. */
-export interface PostgresInstanceProps {
-  readonly context: Context;
-  readonly settings: PostgresDatabaseSettings;
-  readonly port: number;
-  readonly securityGroupId: string;
-  /** Absent where operating-system measurements are off. */
-  readonly monitoringRoleArn: string | undefined;
-  /** Absent for the account's own RDS key. */
-  readonly kmsKeyArn: string | undefined;
-}
 
 export interface PostgresGenerationProps extends PostgresInstanceProps {
   readonly generation: number;
@@ -52,6 +36,7 @@ type Restore = NonNullable<PostgresDatabaseSettings["restore"]>;
  */
 export class PostgresGeneration extends Construct {
   public readonly address: string;
+  public readonly generation: number;
   public readonly identifier: string;
   public readonly instance: DbInstance;
   public readonly masterSecretArn: string;
@@ -61,11 +46,13 @@ export class PostgresGeneration extends Construct {
 
   constructor(scope: Construct, id: string, props: PostgresGenerationProps) {
     super(scope, id);
+    this.generation = props.generation;
     this.identifier = identifierOf(props.context, props.generation);
     this.parameterGroupName = this.createParameterGroup(props);
     const master = this.createMasterSecret(props);
     this.instance = this.createInstance(props, master);
     this.createOrigin(props, this.instance);
+    this.createAlarms(props, this.instance);
 
     this.address = this.instance.address;
     this.masterSecretArn = master?.arn ?? this.instance.masterUserSecret.get(0).secretArn;
@@ -169,56 +156,17 @@ export class PostgresGeneration extends Construct {
       },
     });
   }
+
+  private createAlarms({ generation, settings, monitoring }: PostgresGenerationProps, instance: DbInstance): void {
+    // by reference: an alarm that is there before the instance would say that it is dead
+    const { identifier } = instance;
+    watchAll(this, monitoring, postgresAlarms({ name: `db-${generation}`, identifier, settings }));
+  }
 }
 
 /** The identifier of a generation's instance. */
 export function identifierOf(context: Context, generation: number): string {
   return `${context.name}-db-${generation}`;
-}
-
-/** What every instance has, replicas too. */
-export function commonOf(props: PostgresInstanceProps) {
-  const { context, settings, port, securityGroupId, monitoringRoleArn, kmsKeyArn } = props;
-  const { storageGiB, maxStorageGiB, monitoringIntervalSec, performanceInsights } = settings;
-  const insightsKey = kmsKeyArn === undefined ? {} : { performanceInsightsKmsKeyId: kmsKeyArn };
-  return {
-    instanceClass: `db.${settings.instanceClass}`,
-    storageType: "gp3",
-    // with it the provider takes a disk that has grown by itself for no drift; AWS refuses a limit that is the size itself
-    ...(maxStorageGiB === storageGiB ? {} : { maxAllocatedStorage: maxStorageGiB }),
-    port,
-    publiclyAccessible: false,
-    vpcSecurityGroupIds: [securityGroupId],
-    iamDatabaseAuthenticationEnabled: true,
-    caCertIdentifier: CA_CERTIFICATE,
-    performanceInsightsEnabled: performanceInsights,
-    ...(performanceInsights ? { performanceInsightsRetentionPeriod: 7, ...insightsKey } : {}),
-    monitoringInterval: monitoringIntervalSec,
-    ...(monitoringRoleArn === undefined ? {} : { monitoringRoleArn }),
-    enabledCloudwatchLogsExports: [...LOGS],
-    copyTagsToSnapshot: true,
-    autoMinorVersionUpgrade: settings.minorUpgrades,
-    maintenanceWindow: settings.maintenanceWindow,
-    applyImmediately: context.applyNow,
-    // restores of large disks and changes of Multi-AZ instances take longer than the provider's 40 and 80 minutes
-    timeouts: { create: "180m", update: "180m" },
-  } as const satisfies Partial<DbInstanceConfig>;
-}
-
-/** The groups that RDS writes to, made before it would make them itself without retention. */
-export function createLogGroups(
-  scope: Construct,
-  identifier: string,
-  { logRetentionDays }: PostgresDatabaseSettings,
-): CloudwatchLogGroup[] {
-  const groups = new Construct(scope, "LogGroups");
-  return LOGS.map(
-    (log) =>
-      new CloudwatchLogGroup(groups, log === "postgresql" ? "Postgresql" : "Upgrade", {
-        name: `/aws/rds/instance/${identifier}/${log}`,
-        retentionInDays: logRetentionDays,
-      }),
-  );
 }
 
 /** What only an empty instance is given: a restored one brings names and disk from its source. */

@@ -1,6 +1,9 @@
 import { DbInstance } from "@cdktf/provider-aws/lib/db-instance";
 import { Construct } from "constructs";
-import { commonOf, createLogGroups, type PostgresGeneration, type PostgresInstanceProps } from "./postgres-generation";
+import { postgresReplicaAlarms } from "./alarms/postgres-alarms";
+import { watchAll } from "./alarms/watch-all";
+import type { PostgresGeneration } from "./postgres-generation";
+import { commonOf, createLogGroups, type PostgresInstanceProps } from "./postgres-instance";
 import { protectionOf } from "./shared/protection";
 
 export interface PostgresReplicaProps extends PostgresInstanceProps {
@@ -16,10 +19,12 @@ export interface PostgresReplicaProps extends PostgresInstanceProps {
  */
 export class PostgresReplica extends Construct {
   public readonly address: string;
+  public readonly identifier: string;
+  public readonly name: string;
 
   constructor(scope: Construct, id: string, props: PostgresReplicaProps) {
     super(scope, id);
-    const { context, settings, source, name } = props;
+    const { context, monitoring, settings, source, name } = props;
     const identifier = `${source.identifier}-${name}`;
     const instance = new DbInstance(this, "Resource", {
       ...commonOf(props),
@@ -35,6 +40,14 @@ export class PostgresReplica extends Construct {
       dependsOn: createLogGroups(this, identifier, settings),
       lifecycle: { preventDestroy: protectionOf(context).protect },
     });
+    watchAll(
+      this,
+      monitoring,
+      postgresReplicaAlarms({ name: `db-${source.generation}-${name}`, identifier: instance.identifier, settings }),
+    );
+
     this.address = instance.address;
+    this.identifier = instance.identifier;
+    this.name = name;
   }
 }

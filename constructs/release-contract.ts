@@ -46,7 +46,6 @@ export class ReleaseContract extends Construct {
       version: 1,
       cluster: cluster.arn,
       migration: migration?.contract ?? null,
-      alarms: { rollback: [], liveness: [] },
       smokeUrl: smokeUrl ?? null,
       repository: migration?.contract.repository ?? services[0]?.contract.repository ?? null,
     };

@@ -1,7 +1,10 @@
 import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
+import { watchAll, type MadeAlarms } from "./alarms/watch-all";
+import { webTargetAlarms } from "./alarms/web-target-alarms";
 import type { LoadBalancer } from "./load-balancer";
+import type { Monitoring } from "./monitoring";
 import type { WebServiceSettings } from "./settings/fargate-service";
 import type { Connectable } from "./shared/connectable";
 import type { Context } from "./shared/context";
@@ -23,15 +26,21 @@ export interface WebTargetProps {
   readonly settings: WebServiceSettings;
   /** Whose tasks take the requests. */
   readonly peer: Connectable;
+  /** Default: no alarms. */
+  readonly monitoring?: Monitoring | undefined;
 }
 
 /** Where the load balancer finds the tasks of a web service: target group, route, and the way through both security groups. */
 export class WebTarget extends Construct {
   /** What a service must wait for: AWS refuses a target group that no listener leads to. */
   public readonly after: readonly ITerraformDependable[];
+  /** What the load balancer sees of the tasks; a service that names one waits for it. */
+  public readonly alarms: MadeAlarms;
   /** How autoscaling calls the requests of this target group. */
   public readonly requestsLabel: string;
   public readonly targetGroupArn: string;
+  /** How metrics call the target group. */
+  public readonly targetGroupSuffix: string;
 
   constructor(scope: Construct, id: string, props: WebTargetProps) {
     super(scope, id);
@@ -46,8 +55,14 @@ export class WebTarget extends Construct {
     this.createOrigin(serviceName, settings.port);
 
     this.after = [route];
+    this.alarms = watchAll(
+      this,
+      props.monitoring,
+      webTargetAlarms({ serviceName, settings, loadBalancer: loadBalancer.arnSuffix, targetGroup: group.arnSuffix }),
+    );
     this.requestsLabel = `${loadBalancer.arnSuffix}/${group.arnSuffix}`;
     this.targetGroupArn = group.arn;
+    this.targetGroupSuffix = group.arnSuffix;
   }
 
   /**

@@ -1,11 +1,15 @@
 import { TerraformOutput, TerraformStack } from "cdktf";
 import type { Construct } from "constructs";
 import { ContainerRegistry } from "../constructs/container-registry";
+import { Dashboard } from "../constructs/dashboard";
 import { FargateCluster } from "../constructs/fargate-cluster";
 import { FargateSchedule } from "../constructs/fargate-schedule";
 import { FargateService } from "../constructs/fargate-service";
+import { ImageBucket } from "../constructs/image-bucket";
 import { LoadBalancer } from "../constructs/load-balancer";
 import { MigrationTask } from "../constructs/migration-task";
+import { Monitoring } from "../constructs/monitoring";
+import { MqttBroker } from "../constructs/mqtt-broker";
 import { Network } from "../constructs/network";
 import { PostgresDatabase } from "../constructs/postgres-database";
 import { ReleaseContract } from "../constructs/release-contract";
@@ -17,6 +21,8 @@ import type { TaskProps } from "../constructs/task-template";
 import type { Environment } from "../environments/environment";
 import type { Project } from "../environments/project-schema";
 import { contextOf } from "./context-of";
+import { outputsOf } from "./environment-outputs";
+import { smokeUrlOf } from "./smoke-url";
 import { setUpTerraform, type State } from "./terraform-settings";
 
 export interface EnvironmentStackProps {
@@ -29,7 +35,8 @@ export interface EnvironmentStackProps {
 }
 
 type Service = FargateService | FargateSchedule;
-type WebSettings = Extract<Environment["services"][string], { readonly kind: "web" }>;
+type ServiceSettings = Environment["services"][string];
+type WebSettings = Extract<ServiceSettings, { readonly kind: "web" }>;
 
 /**
  * Everything of one environment, in one graph: what is in it needs each other's addresses, and every further stack in a row costs
@@ -42,7 +49,10 @@ export class EnvironmentStack extends TerraformStack {
   /** Certificates of the region that no system store has. */
   private readonly databaseCertificates: string;
   private readonly environment: Environment;
+  private readonly images: ImageBucket | undefined;
   private readonly loadBalancer: LoadBalancer;
+  private readonly monitoring: Monitoring;
+  private readonly mqtt: MqttBroker | undefined;
   private readonly network: Network;
   private readonly project: Project;
   private readonly secrets: ServiceSecrets;
@@ -58,18 +68,22 @@ export class EnvironmentStack extends TerraformStack {
     this.context = context;
     this.environment = environment;
     this.project = project;
-    this.network = new Network(this, "Network", { context, ...network });
-    this.database = new PostgresDatabase(this, "Database", { context, network: this.network, ...database });
+    const monitoring = new Monitoring(this, "Monitoring", { context, alerts: project.alerts, budget: this.budget(id) });
+    this.monitoring = monitoring;
+    this.network = new Network(this, "Network", { context, monitoring, ...network });
+    this.database = new PostgresDatabase(this, "Database", { context, monitoring, network: this.network, ...database });
     this.databaseCertificates = rdsCertificates(region);
     this.loadBalancer = new LoadBalancer(this, "LoadBalancer", {
       context,
+      monitoring,
       network: this.network,
       domain: this.domain(),
-      hosts: this.webServices().flatMap(([, { route }]) => (route.host === undefined ? [] : [route.host])),
+      hosts: this.webServices().flatMap(({ route }) => (route.host === undefined ? [] : [route.host])),
       ...loadBalancer,
     });
     this.cluster = new FargateCluster(this, "Cluster", { context, containerInsights });
-
+    this.images = this.createImages();
+    this.mqtt = this.createMqtt();
     this.secrets = this.createSecrets();
 
     const services = this.createServices();
@@ -79,9 +93,19 @@ export class EnvironmentStack extends TerraformStack {
       cluster: this.cluster,
       services,
       migration,
-      smokeUrl: this.smokeUrl(),
+      smokeUrl: smokeUrlOf(this.webServices(), this.loadBalancer.url),
     });
-    this.addOutputs(contract, services, migration);
+    // last, since it shows what everything before it watches
+    const { monthlyBudgetUsd: budgetUsd } = environment;
+    const dashboard = new Dashboard(this, "Dashboard", { context, monitoring, budgetUsd });
+    this.addOutputs(contract, dashboard, services, migration);
+  }
+
+  /** Everything in an account counts where the environment is alone in it; else what carries its tag. */
+  private budget(environment: string) {
+    const { accounts } = this.project;
+    const sharers = Object.values(accounts).filter((account) => account === accounts[environment]);
+    return { monthlyUsd: this.environment.monthlyBudgetUsd, wholeAccount: sharers.length === 1 };
   }
 
   private domain() {
@@ -91,10 +115,20 @@ export class EnvironmentStack extends TerraformStack {
     return { name: domain.name, zoneId: publicZone.id };
   }
 
-  private webServices(): (readonly [string, WebSettings])[] {
-    return Object.entries(this.environment.services).flatMap(([name, settings]) =>
-      settings.kind === "web" ? [[name, settings] as const] : [],
-    );
+  private webServices(): WebSettings[] {
+    return Object.values(this.environment.services).filter((settings) => settings.kind === "web");
+  }
+
+  private createImages(): ImageBucket | undefined {
+    const { context, environment, monitoring } = this;
+    if ("none" in environment.images) return undefined;
+    return new ImageBucket(this, "Images", { context, monitoring, domain: this.domain(), ...environment.images });
+  }
+
+  private createMqtt(): MqttBroker | undefined {
+    const { context, environment, monitoring, network } = this;
+    if ("none" in environment.mqtt) return undefined;
+    return new MqttBroker(this, "Mqtt", { context, monitoring, network, ...environment.mqtt });
   }
 
   private createSecrets(): ServiceSecrets {
@@ -109,7 +143,10 @@ export class EnvironmentStack extends TerraformStack {
   private createServices(): Service[] {
     const { environment, loadBalancer, secrets } = this;
     return Object.entries(environment.services).map(([serviceName, settings]) => {
-      const props = this.taskProps(settings.repository, secrets.variablesFor(settings.secrets));
+      const props = {
+        ...this.withParts(settings, this.taskProps(settings.repository, secrets.variablesFor(settings.secrets))),
+        monitoring: this.monitoring,
+      };
       const id = `${pascalCase(serviceName)}Service`;
       const service =
         settings.kind === "schedule"
@@ -124,8 +161,29 @@ export class EnvironmentStack extends TerraformStack {
       secrets.grantRead(service.executionRole, settings.secrets);
       this.database.credentials.grantRead(service.executionRole);
       this.database.allowFrom(service);
+      this.grantParts(settings, service);
       return service;
     });
+  }
+
+  /** What a task is told of the parts that it uses. */
+  private withParts({ uses }: ServiceSettings, props: TaskProps): TaskProps {
+    const mqtt = uses.includes("mqtt") ? this.mqtt : undefined;
+    const images = uses.includes("images") ? this.images : undefined;
+    return {
+      ...props,
+      variables: { ...props.variables, ...images?.variables, ...mqtt?.variables },
+      secretVariables: { ...props.secretVariables, ...mqtt?.secretVariables },
+    };
+  }
+
+  private grantParts({ uses }: ServiceSettings, service: Service): void {
+    if (uses.includes("images")) this.images?.grantUpload(service);
+    if (uses.includes("mqtt")) {
+      this.mqtt?.grantServer(service);
+      this.mqtt?.grantSecretRead(service.executionRole);
+      this.mqtt?.allowFrom(service);
+    }
   }
 
   private createMigration(): MigrationTask | undefined {
@@ -161,46 +219,29 @@ export class EnvironmentStack extends TerraformStack {
     };
   }
 
-  /** Where a release looks whether the environment answers: the health check of a service that requests for it come to. */
-  private smokeUrl(): string | undefined {
-    const reached = this.webServices().flatMap(([, { route, healthCheckPath }]) => {
-      const { host, path } = route;
-      if (host?.startsWith("*.") === true) return [];
-      if (path !== "/" && healthCheckPath !== path && !healthCheckPath.startsWith(`${path}/`)) return [];
-      return [{ host, url: `${host === undefined ? this.loadBalancer.url : `https://${host}`}${healthCheckPath}` }];
-    });
-    return (reached.find(({ host }) => host === undefined) ?? reached[0])?.url;
-  }
-
   private addOutputs(
     contract: ReleaseContract,
+    dashboard: Dashboard,
     services: readonly Service[],
     migration: MigrationTask | undefined,
   ): void {
-    const { context, cluster, database, loadBalancer, network, project } = this;
-    const outputs: Readonly<Record<string, unknown>> = {
-      load_balancer_url: loadBalancer.url,
-      load_balancer_dns_name: loadBalancer.dnsName,
-      repository_urls: Object.fromEntries(
-        project.repositories.map((repository) => [
-          repository,
-          ContainerRegistry.repositoryUrl({ ...project.registry, project: project.name, repository }),
-        ]),
-      ),
-      database_endpoint: database.endpoint,
-      database_identifier: database.identifier,
-      database_master_secret_arn: database.masterSecretArn,
-      application_secret_arn: database.credentials.secretArn,
-      cluster_name: cluster.name,
-      service_names: services.map(({ serviceName }) => `${context.name}-${serviceName}`),
-      log_group_names: [...services, ...(migration === undefined ? [] : [migration])].map(
-        ({ logGroupName }) => logGroupName,
-      ),
-      release_contract_path: contract.path,
-      vpc_id: network.vpcId,
-      ...(migration === undefined ? {} : { migration_family: migration.family }),
-      ...(loadBalancer.notes.length === 0 ? {} : { notes: loadBalancer.notes }),
+    const { cluster, context, database, images, loadBalancer, mqtt, network, project } = this;
+    const parts = {
+      cluster,
+      context,
+      contract,
+      dashboard,
+      database,
+      images,
+      loadBalancer,
+      migration,
+      mqtt,
+      network,
+      project,
+      services,
     };
-    for (const [name, value] of Object.entries(outputs)) new TerraformOutput(this, name, { value, staticId: true });
+    for (const [name, value] of Object.entries(outputsOf(parts))) {
+      new TerraformOutput(this, name, { value, staticId: true });
+    }
   }
 }

@@ -1,45 +1,7 @@
-import { environments } from "../environments";
+import { all, imagesArePublic, lifetimeOf, offenders, policyStatements, resources } from "./support/laws";
 import { everyStack, shipped, stacksOf } from "./support/stacks";
 import type { Json, Synthesized } from "./support/synth";
 import { project as variantsProject, variants } from "./support/variants";
-
-/** One resource with where it stands, for messages. */
-interface Found {
-  readonly at: string;
-  readonly stack: string;
-  readonly type: string;
-  readonly body: Json;
-}
-
-const resources: readonly Found[] = Object.entries(everyStack).flatMap(([stack, { json }]) =>
-  Object.entries(json["resource"] as Json).flatMap(([type, byId]) =>
-    Object.entries(byId as Json).map(([id, body]) => ({
-      at: `${stack}: ${type}.${id}`,
-      stack,
-      type,
-      body: body as Json,
-    })),
-  ),
-);
-
-/** All resources of these types; a law over nothing is no law. */
-function all(...types: string[]): readonly Found[] {
-  const found = resources.filter(({ type }) => types.includes(type));
-  for (const type of types) {
-    if (!found.some((one) => one.type === type))
-      throw new Error(`no ${type} in any stack: the law would hold for nothing`);
-  }
-  return found;
-}
-
-/** The places where `broken` says that the law is broken. */
-function offenders(found: readonly Found[], broken: (body: Json, one: Found) => boolean): string[] {
-  expect(found.length).toBeGreaterThan(0);
-  return found.filter((one) => broken(one.body, one)).map(({ at }) => at);
-}
-
-const lifetimeOf = (stack: string): string =>
-  stack === "registry" ? "permanent" : stack === "variants" ? variants.lifetime : environments[stack as "dev"].lifetime;
 
 describe("encryption", () => {
   test("databases, replicas and disks are encrypted", () => {
@@ -78,11 +40,13 @@ describe("encryption", () => {
           rule: { object_ownership: "BucketOwnerEnforced" },
         });
         expect(of("aws_s3_bucket_lifecycle_configuration")).toBeDefined();
+        // what everybody may see is in one bucket alone, and only where the environment says so
+        const mayBePublic = bucket.at.includes("Images_Storage_") && imagesArePublic(stack);
         expect(of("aws_s3_bucket_public_access_block")).toMatchObject({
           block_public_acls: true,
-          block_public_policy: true,
+          block_public_policy: !mayBePublic,
           ignore_public_acls: true,
-          restrict_public_buckets: true,
+          restrict_public_buckets: !mayBePublic,
         });
         expect(JSON.stringify(of("aws_s3_bucket_policy"))).toMatch(/aws:SecureTransport/);
       }
@@ -158,30 +122,10 @@ describe("reach", () => {
 });
 
 describe("permissions", () => {
-  const documents = (): { at: string; statement: Json }[] =>
-    resources
-      .filter(({ type }) =>
-        /^aws_(iam_(role|user|group)?_?policy|iam_role|ecr_repository_policy|s3_bucket_policy|sqs_queue_policy|kms_key)$/.test(
-          type,
-        ),
-      )
-      .flatMap(({ at, body }) =>
-        ["policy", "assume_role_policy"].flatMap((field) => {
-          const text = body[field] as string | undefined;
-          if (text === undefined) return [];
-          return (JSON.parse(text) as Json)["Statement"].map((statement: Json) => ({
-            at: `${at}.${field}`,
-            statement,
-          })) as {
-            at: string;
-            statement: Json;
-          }[];
-        }),
-      );
   const list = (value: unknown): string[] => (Array.isArray(value) ? value : [value]) as string[];
 
   test("no action * on resource *", () => {
-    const found = documents();
+    const found = policyStatements();
     expect(found.length).toBeGreaterThan(10);
     expect(
       found
@@ -195,7 +139,7 @@ describe("permissions", () => {
 
   test("resource * only for actions that AWS gives no resource", () => {
     const unscoped = new Set(
-      documents()
+      policyStatements()
         .filter(
           ({ statement }) =>
             statement["Effect"] === "Allow" &&
@@ -204,7 +148,8 @@ describe("permissions", () => {
         )
         .flatMap(({ statement }) => (statement["Condition"] === undefined ? list(statement["Action"]) : [])),
     );
-    const withoutResource = /^(ecr:GetAuthorizationToken|ssmmessages:(Create|Open)(Control|Data)Channel)$/;
+    const withoutResource =
+      /^(ecr:GetAuthorizationToken|ssmmessages:(Create|Open)(Control|Data)Channel|cloudwatch:(GetMetric(Data|Statistics|WidgetImage)|ListMetrics))$/;
     expect([...unscoped].filter((action) => !withoutResource.test(action))).toEqual([]);
   });
 
@@ -213,14 +158,21 @@ describe("permissions", () => {
       project: { ...variantsProject, permissionsBoundaryArn: "arn:aws:iam::444444444444:policy/boundary" },
       environments: { variants },
     });
-    const roles = Object.values(bounded).flatMap(({ json }) =>
-      Object.values((json["resource"]["aws_iam_role"] ?? {}) as Json),
-    );
-    expect(roles.length).toBeGreaterThan(3);
+    for (const type of ["aws_iam_role", "aws_iam_user"]) {
+      const bodies = Object.values(bounded).flatMap(({ json }) =>
+        Object.values((json["resource"][type] ?? {}) as Json),
+      );
+      expect(bodies.length).toBeGreaterThan(0);
+      expect(
+        bodies.every((body: Json) => body["permissions_boundary"] === "arn:aws:iam::444444444444:policy/boundary"),
+      ).toBe(true);
+    }
     expect(
-      roles.every((role: Json) => role["permissions_boundary"] === "arn:aws:iam::444444444444:policy/boundary"),
-    ).toBe(true);
-    expect(offenders(all("aws_iam_role"), (role, { stack }) => role["path"] !== `/slipway/${stack}/`)).toEqual([]);
+      offenders(
+        all("aws_iam_role", "aws_iam_user", "aws_iam_group"),
+        (body, { stack }) => body["path"] !== `/slipway/${stack}/`,
+      ),
+    ).toEqual([]);
   });
 });
 
@@ -250,6 +202,13 @@ describe("names", () => {
       aws_ecs_service: ["name", 255],
       aws_security_group: ["name", 255],
       aws_sqs_queue: ["name", 80],
+      aws_s3_bucket: ["bucket", 63],
+      aws_iam_user: ["name", 64],
+      aws_iam_group: ["name", 64],
+      aws_cloudfront_origin_access_control: ["name", 64],
+      aws_mq_broker: ["broker_name", 50],
+      aws_sns_topic: ["name", 256],
+      aws_cloudwatch_metric_alarm: ["alarm_name", 255],
     };
     let seen = 0;
     for (const [type, [field, limit]] of Object.entries(limits)) {
@@ -300,6 +259,7 @@ describe("lifetime", () => {
     aws_lb: (lb) => ({ deletion_protection: lb["enable_deletion_protection"] }),
     aws_s3_bucket: (bucket) => ({ kept: bucket["force_destroy"] === false }),
     aws_ecr_repository: (repository) => ({ kept: repository["force_delete"] === false }),
+    aws_iam_user: (user) => ({ kept: user["force_destroy"] === false }),
     aws_secretsmanager_secret: (secret) => ({ recoverable: secret["recovery_window_in_days"] >= 7 }),
   };
 
@@ -315,7 +275,7 @@ describe("lifetime", () => {
     }
   });
 
-  test.each(["aws_db_instance", "aws_vpc", "aws_ecr_repository"])(
+  test.each(["aws_cloudfront_distribution", "aws_db_instance", "aws_ecr_repository", "aws_mq_broker", "aws_vpc"])(
     "%s has prevent_destroy where it is permanent",
     (type) => {
       for (const { at, stack, body } of all(type)) {

@@ -1,13 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { countedOf } from "../cost/counted";
 import { assumed, type CostLine, estimate, total } from "../cost/estimate";
 import { prices } from "../cost/prices";
-import { unknownName } from "../configuration";
-import { CommandError, exitCodes } from "../exit-codes";
 import type { Session } from "../session";
-import { synthesizeInChild } from "../terraform/synthesize";
+import { synthesizedStacks } from "../terraform/synthesized";
 
 export interface CostsCommandOptions {
   readonly environments: readonly string[];
@@ -17,12 +12,13 @@ export interface CostsCommandOptions {
 /** `costs [environments...]`: what each costs in a month. Nothing is asked of AWS. */
 export async function costsCommand(session: Session, { environments, json }: CostsCommandOptions): Promise<void> {
   const { report, configuration } = session;
-  const known = Object.keys(configuration.environments);
-  const names = environments.length > 0 ? environments : known;
-  for (const name of names) {
-    if (!known.includes(name)) throw new CommandError(unknownName("environment", name, known), exitCodes.usage);
-  }
-  const linesByName = await synthesized(session, names);
+  const names = environments.length > 0 ? environments : Object.keys(configuration.environments);
+  const linesByName = Object.fromEntries(
+    Object.entries(await synthesizedStacks(session, names)).flatMap(([name, stack]) => {
+      const environment = configuration.environments[name];
+      return environment === undefined ? [] : [[name, estimate(environment, countedOf(stack), prices)]];
+    }),
+  );
   if (json) {
     const { region, asOf } = prices;
     const costs = Object.entries(linesByName).map(([environment, lines]) => ({
@@ -34,27 +30,6 @@ export async function costsCommand(session: Session, { environments, json }: Cos
     return;
   }
   for (const line of costsText(linesByName)) report.result(line);
-}
-
-async function synthesized(
-  { configuration, surroundings, interrupts, synthesize = synthesizeInChild }: Session,
-  names: readonly string[],
-): Promise<Record<string, readonly CostLine[]>> {
-  const outdir = mkdtempSync(path.join(tmpdir(), "slipway-costs-"));
-  try {
-    const lines: Record<string, readonly CostLine[]> = {};
-    const env = { ...surroundings.env, SLIPWAY_ENVIRONMENTS: names.join(",") };
-    await synthesize({ root: surroundings.root, stack: names.join(","), outdir, env, interrupts });
-    for (const name of names) {
-      const environment = configuration.environments[name];
-      if (environment === undefined) continue;
-      const stack = readFileSync(path.join(outdir, "stacks", name, "cdk.tf.json"), "utf8");
-      lines[name] = estimate(environment, countedOf(JSON.parse(stack) as Parameters<typeof countedOf>[0]), prices);
-    }
-    return lines;
-  } finally {
-    rmSync(outdir, { recursive: true, force: true });
-  }
 }
 
 /** The table of the README, as Markdown, with what it rests on. */

@@ -18,6 +18,7 @@ export interface CostLine {
 
 /** What a stack has many of, counted in what was synthesized: no rule here can miss one. */
 export interface Counted {
+  /** Metrics that alarms read. */
   readonly alarms: number;
   readonly keys: number;
   readonly secrets: number;
@@ -37,7 +38,7 @@ export function estimate(environment: Environment, counted: Counted, prices: Pri
     ...images(environment, prices),
     ...broker(environment, prices),
     secrets(counted, prices),
-    { part: "alarms", what: `${counted.alarms}`, dollars: counted.alarms * prices.alarm },
+    { part: "alarms", what: `${counted.alarms} metrics`, dollars: counted.alarms * prices.alarm },
     { part: "logs", what: `${assumed.logsGB} GB`, dollars: assumed.logsGB * prices.logsGB },
   ];
 }

@@ -42,16 +42,21 @@ export type Drill = PlannedDrill | RefusedDrill;
 /** Where data, a name that others know, or an address that others route to is lost with the resource. */
 const statefulTypes: ReadonlySet<string> = new Set([
   "aws_acm_certificate",
+  "aws_cloudfront_distribution",
   "aws_cloudwatch_log_group",
   "aws_db_instance",
   "aws_db_subnet_group",
   "aws_ecr_repository",
   "aws_ecs_cluster",
   "aws_ecs_service",
+  "aws_iam_user",
+  "aws_iot_policy",
   "aws_kms_key",
   "aws_lb",
+  "aws_mq_broker",
   "aws_s3_bucket",
   "aws_secretsmanager_secret",
+  "aws_sns_topic",
   "aws_subnet",
   "aws_vpc",
 ]);

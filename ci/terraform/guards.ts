@@ -22,6 +22,8 @@ const guardsByType: Readonly<
     },
   ],
   aws_ecr_repository: [{ attribute: "force_delete", up: (values) => values["force_delete"] === false }],
+  // keys that were issued to it do not go by themselves
+  aws_iam_user: [{ attribute: "force_destroy", up: (values) => values["force_destroy"] === false }],
   aws_lb: [{ attribute: "enable_deletion_protection", up: (values) => values["enable_deletion_protection"] === true }],
   aws_s3_bucket: [{ attribute: "force_destroy", up: (values) => values["force_destroy"] === false }],
   aws_secretsmanager_secret: [

@@ -146,9 +146,9 @@ const web = z.strictObject({
     .prefault({}),
   /** Requests per task and minute to scale to; none for CPU and memory alone. Default: none. */
   targetRequestsPerTask: whole(1, 1_000_000, "requests a minute").optional(),
-  /** Seconds that 95 of 100 answers stay below; slower for 15 minutes raises an alarm. Default: 1. */
+  /** Seconds that 95 of 100 answers stay below; slower for 15 minutes raises an alarm, where there are 20 in five. Default: 1. */
   latencyP95Sec: above0(60, "seconds").default(1),
-  /** Errors among 100 answers; more for 5 minutes raises an alarm, more for 2 undoes a release. Default: 5. */
+  /** Errors among 100 answers; more in 3 of 5 minutes raises an alarm, more for 2 undoes a release; 100 does neither. Default: 5. */
   errorPercent: whole(1, 100, "percent").default(5),
   /** Keep a client on the same task by a cookie, for this many seconds. Default: off. */
   stickySessionSec: whole(1, 604_800, "seconds").optional(),

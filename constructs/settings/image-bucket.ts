@@ -38,7 +38,7 @@ export const imageBucketSettings = z.strictObject({
   /** Where visitors are served from: `100` is North America and Europe, `200` adds Asia, `all` the rest; each costs more. Default: `100`. */
   priceClass: oneOf(["100", "200", "all"]).default("100"),
 
-  /** Record of every request in an S3 bucket in us-east-1, where CloudFront delivers from, or the reason for having none. Default: kept for 30 days. */
+  /** Record of every request at the CDN, in an S3 bucket of the environment's region, or the reason for having none. Default: kept for 30 days. */
   accessLogs: z
     .union([
       z.strictObject({

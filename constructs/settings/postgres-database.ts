@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { dbInstanceClass, dbInstanceFamilies } from "../shared/db-instance-class";
 import { distinct, flag, oneOf, rules, shown, slug, text, whole, wholeOf, logRetentionDays } from "../shared/fields";
 
 const identifier = text("the identifier of an RDS snapshot or instance", /^[a-zA-Z](-?[a-zA-Z0-9:])*$/);
@@ -136,6 +137,18 @@ export const postgresDatabaseSettings = z
   })
   .check(
     rules(
+      {
+        reads: ["instanceClass"],
+        problems: ({ instanceClass }) =>
+          dbInstanceClass(instanceClass) === undefined
+            ? [
+                [
+                  "instanceClass",
+                  `must be a class whose memory is known, of ${dbInstanceFamilies.join(", ")}, got ${shown(instanceClass)}: correct it, or add its family to constructs/shared/db-instance-class.ts`,
+                ],
+              ]
+            : [],
+      },
       {
         reads: ["storageGiB", "maxStorageGiB"],
         problems: ({ storageGiB, maxStorageGiB }) => {

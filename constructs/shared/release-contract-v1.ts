@@ -43,6 +43,16 @@ export interface ServiceContract extends TemplateContract {
   readonly scalableTarget: string | null;
   /** Parameter that the release writes its name to, once ECS has taken the new revision; "no" before the first release. */
   readonly releasedParameter: string;
+  /**
+   * Names of the alarms that make ECS undo a deployment. They must be quiet before one begins: one that rings already would undo
+   * it whatever it brings. None for a worker, and where nothing is watched.
+   */
+  readonly rollbackAlarms: readonly string[];
+  /**
+   * Names of the alarms that ring while too few tasks run. Their actions are off at first: the first release that succeeds turns
+   * them on, scaling to nothing turns them off, and Terraform leaves that alone. None where no task is a good state.
+   */
+  readonly livenessAlarms: readonly string[];
 }
 
 /** `<path>/release/services/<name>` of a service that runs by the clock. */
@@ -73,12 +83,6 @@ export interface EnvironmentContract {
   readonly cluster: string;
   /** null where the environment has no migrations. */
   readonly migration: MigrationContract | null;
-  readonly alarms: {
-    /** Alarms, by name, that undo a release. */
-    readonly rollback: readonly string[];
-    /** Alarms, by name, that must be quiet before a release begins. */
-    readonly liveness: readonly string[];
-  };
   /** What must answer 200 after a release; null where nothing is reached from outside. */
   readonly smokeUrl: string | null;
   /** Repository whose build a release names; null where nothing has an image. */

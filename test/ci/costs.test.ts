@@ -61,11 +61,20 @@ test("what is paid by the piece is counted in the stack", () => {
   const { secrets, keys } = countedOf(everyStack["variants"]!.json);
   expect(secrets).toBeGreaterThanOrEqual(8);
   expect(keys).toBeGreaterThanOrEqual(1);
-  expect(countedOf({ resource: { aws_db_instance: { a: { manage_master_user_password: true } } } })).toEqual({
-    alarms: 0,
-    keys: 0,
-    secrets: 1,
-  });
+  const resource = {
+    aws_db_instance: { a: { manage_master_user_password: true } },
+    aws_cloudwatch_metric_alarm: {
+      plain: { metric_name: "CPUUtilization" },
+      computed: {
+        metric_query: [
+          { id: "a", metric: {} },
+          { id: "b", metric: {} },
+          { id: "r", expression: "a + b" },
+        ],
+      },
+    },
+  };
+  expect(countedOf({ resource })).toEqual({ alarms: 3, keys: 0, secrets: 1 });
 });
 
 test("the README shows what the command prints", () => {

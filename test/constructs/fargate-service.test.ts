@@ -1,6 +1,7 @@
 import { AppautoscalingPolicy } from "@cdktf/provider-aws/lib/appautoscaling-policy";
 import { AppautoscalingScheduledAction } from "@cdktf/provider-aws/lib/appautoscaling-scheduled-action";
 import { AppautoscalingTarget } from "@cdktf/provider-aws/lib/appautoscaling-target";
+import { CloudwatchMetricAlarm } from "@cdktf/provider-aws/lib/cloudwatch-metric-alarm";
 import { EcsService } from "@cdktf/provider-aws/lib/ecs-service";
 import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import { LbListenerRule } from "@cdktf/provider-aws/lib/lb-listener-rule";
@@ -8,8 +9,10 @@ import { LbTargetGroup } from "@cdktf/provider-aws/lib/lb-target-group";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security-group-egress-rule";
 import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-security-group-ingress-rule";
+import { FargateCluster } from "../../constructs/fargate-cluster";
 import { FargateService, type FargateServiceProps } from "../../constructs/fargate-service";
 import { LoadBalancer } from "../../constructs/load-balancer";
+import { monitoringIn } from "../support/spec-alarm";
 import { synth, type Json, type Synthesized } from "../support/synth";
 import { existingNetwork, permissionsOf, taskProps, withoutHash } from "../support/tasks";
 
@@ -22,6 +25,7 @@ function built(
   settings: Settings,
   props: Partial<FargateServiceProps> = {},
   use: (service: FargateService) => void = () => undefined,
+  watched = false,
 ): { readonly stack: Synthesized; readonly service: FargateService } {
   let service: FargateService | undefined;
   const stack = synth((scope, context) => {
@@ -36,6 +40,7 @@ function built(
       serviceName: "api",
       settings,
       loadBalancer,
+      monitoring: watched ? monitoringIn(scope, context) : undefined,
       ...props,
     });
     use(service);
@@ -294,6 +299,90 @@ describe("a worker", () => {
       { capacity_provider: "FARGATE", base: 1, weight: 0 },
       { capacity_provider: "FARGATE_SPOT", base: 0, weight: 100 },
     ]);
+  });
+});
+
+describe("watched", () => {
+  const watched = (settings: Settings, props: Partial<FargateServiceProps> = {}): ReturnType<typeof built> =>
+    built(settings, props, undefined, true);
+  const ownAlarms = (stack: Synthesized): string[] =>
+    stack.addresses().flatMap((address) => {
+      const [, id] = /^aws_cloudwatch_metric_alarm\.Api_(\w+)_[0-9A-F]{8}$/.exec(address) ?? [];
+      return id === undefined ? [] : [id];
+    });
+
+  test("a web service has its own alarms and those of its target group", () => {
+    const { stack, service } = watched({ ...web, minTasks: 2 });
+    expect(ownAlarms(stack)).toEqual([
+      "Alarms_AtMaximum",
+      "Alarms_Cpu",
+      "Alarms_Memory",
+      "Web_Alarms_BelowMinimum",
+      "Web_Alarms_Errors",
+      "Web_Alarms_Latency",
+      "Web_Alarms_NoHealthyHost",
+      "Web_Alarms_RollbackErrors",
+      "Web_Alarms_RollbackUnhealthyHosts",
+      "Web_Alarms_UnhealthyHosts",
+    ]);
+    expect(service.contract).toMatchObject({
+      rollbackAlarms: ["shop-test-api-errors-rollback", "shop-test-api-unhealthy-hosts-rollback"],
+      livenessAlarms: ["shop-test-api-no-healthy-host", "shop-test-api-below-minimum"],
+    });
+  });
+
+  test("its rollback alarms undo a deployment, and are there before the service", () => {
+    const { stack } = watched(web);
+    const ecs = stack.one(EcsService);
+    expect(ecs["alarms"]).toEqual({
+      alarm_names: ["shop-test-api-errors-rollback", "shop-test-api-unhealthy-hosts-rollback"],
+      enable: true,
+      rollback: true,
+    });
+    expect((ecs["depends_on"] as string[]).map(withoutHash)).toEqual(
+      expect.arrayContaining([
+        "aws_cloudwatch_metric_alarm.Api_Web_Alarms_RollbackErrors",
+        "aws_cloudwatch_metric_alarm.Api_Web_Alarms_RollbackUnhealthyHosts",
+      ]),
+    );
+    // so none of them may refer to the service
+    for (const id of ["RollbackErrors", "RollbackUnhealthyHosts"]) {
+      const alarm = JSON.stringify(stack.named(CloudwatchMetricAlarm, `Api_Web_Alarms_${id}`));
+      expect(alarm).toContain("aws_lb_target_group.");
+      expect(alarm).not.toContain("aws_ecs_service.");
+    }
+  });
+
+  test("a worker has its own, and nothing that undoes a deployment", () => {
+    const { stack, service } = watched(worker);
+    expect(ownAlarms(stack)).toEqual(["Alarms_AtMaximum", "Alarms_Cpu", "Alarms_Memory", "Alarms_NoTask"]);
+    expect(stack.one(EcsService)["alarms"]).toBeUndefined();
+    expect(service.contract).toMatchObject({ rollbackAlarms: [], livenessAlarms: ["shop-test-api-no-task"] });
+    expect(stack.named(CloudwatchMetricAlarm, "Api_Alarms_Cpu")["dimensions"]).toEqual({
+      ClusterName: expect.stringMatching(/^\$\{aws_ecs_cluster\./) as string,
+      ServiceName: expect.stringMatching(/^\$\{aws_ecs_service\./) as string,
+    });
+  });
+
+  test("its tasks are counted where Container Insights does", () => {
+    const stack = synth((scope, context) => {
+      const cluster = new FargateCluster(scope, "Insights", { context, containerInsights: "enabled" });
+      new FargateService(scope, "Api", {
+        ...taskProps(scope, context),
+        cluster,
+        serviceName: "api",
+        settings: { ...worker, minTasks: 2 },
+        monitoring: monitoringIn(scope, context),
+      });
+    });
+    expect(ownAlarms(stack)).toContain("Alarms_BelowMinimum");
+  });
+
+  test("by nobody it has no alarm, and none undoes a deployment", () => {
+    const { stack, service } = built({ ...web, minTasks: 2 });
+    expect(stack.has(CloudwatchMetricAlarm)).toBe(false);
+    expect(stack.one(EcsService)["alarms"]).toBeUndefined();
+    expect(service.contract).toMatchObject({ rollbackAlarms: [], livenessAlarms: [] });
   });
 });
 

@@ -13,6 +13,7 @@ import { VpcSecurityGroupIngressRule } from "@cdktf/provider-aws/lib/vpc-securit
 import { PostgresDatabase } from "../../constructs/postgres-database";
 import type { PostgresDatabaseInput } from "../../constructs/settings/postgres-database";
 import type { Context } from "../../constructs/shared/context";
+import { dbInstanceFamilies } from "../../constructs/shared/db-instance-class";
 import { TerraformData } from "../../constructs/shared/terraform-data";
 import { StubPeer, stubNetwork } from "../support/stubs";
 import { type Json, synth, type Synthesized } from "../support/synth";
@@ -410,6 +411,10 @@ test.each<[PostgresDatabaseInput, string]>([
   [
     { parameters: { "rds.force_ssl": "0" } },
     'parameters must not set rds.force_ssl, got "0": TLS is always forced, remove it',
+  ],
+  [
+    { instanceClass: "t4g.mirco" },
+    `instanceClass must be a class whose memory is known, of ${dbInstanceFamilies.join(", ")}, got "t4g.mirco": correct it, or add its family to constructs/shared/db-instance-class.ts`,
   ],
 ])("%j is refused: %s", (input, sentence) => {
   expect(() => define(input)).toThrow(`test/Database:\n  - ${sentence}`);

@@ -50,7 +50,6 @@ describe("the contract", () => {
     const contract = contractIn(stack, "ReleaseContract_Parameter");
     expect(contract).toMatchObject({
       version: 1,
-      alarms: { rollback: [], liveness: [] },
       smokeUrl: "https://shop.example.com/healthz",
       repository: "999999999999.dkr.ecr.eu-central-1.amazonaws.com/shop/app",
     });
@@ -78,12 +77,14 @@ describe("the contract", () => {
       "assignPublicIp",
       "container",
       "kind",
+      "livenessAlarms",
       "logGroup",
       "maxTasks",
       "minTasks",
       "releasedParameter",
       "repository",
       "roles",
+      "rollbackAlarms",
       "scalableTarget",
       "securityGroups",
       "serviceArn",
@@ -92,6 +93,7 @@ describe("the contract", () => {
       "templateTaskDefinitionArn",
       "version",
     ]);
+    expect([mailer["rollbackAlarms"], mailer["livenessAlarms"]]).toEqual([[], []]);
     expect(withoutHash(mailer["serviceArn"])).toBe("${aws_ecs_service.Mailer_Service.id}");
     expect(withoutHash(mailer["templateTaskDefinitionArn"])).toBe(
       "${aws_ecs_task_definition.Mailer_Template_TaskDefinition.arn}",

@@ -1,14 +1,11 @@
 import type { Configured, Drill } from "../../ci/rehearse/drill";
 import { pascalCase as pascal } from "../../constructs/shared/pascal-case";
 import type { EnvironmentInput } from "../../environments/environment";
+import { type Entry, newRevision } from "./drill-entry";
+import { partDrills } from "./part-drills";
 
 type Database = NonNullable<EnvironmentInput["database"]>;
 type Services = EnvironmentInput["services"];
-
-const newRevision = {
-  address: "aws_ecs_task_definition.*",
-  because: "a revision cannot be changed; the old one stays registered and what runs is the release's choice",
-};
 
 /** The changes that are planned against an environment in this configuration, in this order. */
 export function drillsFor(base: Configured): readonly Drill[] {
@@ -30,11 +27,6 @@ export function changed(base: Configured, names: readonly string[]): Configured 
     if (drill === undefined) throw new Error(`${base.environment.name} has no drill "${name}"`);
     return drill.change(configured);
   }, base);
-}
-
-interface Entry {
-  readonly appliesTo?: (base: Configured) => boolean;
-  readonly of: (base: Configured) => Drill;
 }
 
 const drills: readonly Entry[] = [
@@ -193,6 +185,7 @@ const drills: readonly Entry[] = [
       ],
     }),
   },
+  ...partDrills,
   {
     of: ({ environment }) => ({
       name: "restore onto the live database",

@@ -98,7 +98,7 @@ export const variants = {
       memoryMiB: 2048,
       ephemeralStorageGiB: 30,
     },
-    mailer: { kind: "worker", secrets: ["SMTP_PASSWORD", "STRIPE_KEY"], command: ["node", "worker.js"] },
+    mailer: { kind: "worker", minTasks: 2, secrets: ["SMTP_PASSWORD", "STRIPE_KEY"], command: ["node", "worker.js"] },
     reports: {
       kind: "schedule",
       repository: "reports",

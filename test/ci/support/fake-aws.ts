@@ -8,7 +8,7 @@ export interface AwsCall {
   readonly body: string;
 }
 
-/** A status other than 200 and a body, or the body alone: XML as text, JSON as a value. */
+/** XML as text, JSON as a value. An `<Error>` in the one and a `__type` in the other make it an error. */
 export type Answer = (call: AwsCall) => unknown;
 
 /** A loopback server that answers calls of the AWS SDK by the name of their action; it fails those that nobody prepared. */
@@ -26,7 +26,10 @@ export class FakeAws {
         fake.calls.push(call);
         const answer = answers.get(call.action)?.(call);
         const isXml = typeof answer === "string";
-        response.statusCode = answer === undefined || (isXml && answer.includes("<Error>")) ? 400 : 200;
+        const isError = isXml
+          ? answer.includes("<Error>")
+          : answer === undefined || Object(answer)["__type"] !== undefined;
+        response.statusCode = isError ? 400 : 200;
         response.setHeader("content-type", isXml ? "text/xml" : "application/x-amz-json-1.1");
         response.end(isXml ? answer : JSON.stringify(answer ?? { __type: `Unprepared${call.action}` }));
       });

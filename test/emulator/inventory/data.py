@@ -60,10 +60,13 @@ def kms(backend: Any) -> Iterator[tuple[str, str, str | None]]:
 
 
 def logs(backend: Any) -> Iterator[tuple[str, str, str | None]]:
-    """Log groups, filters and policies."""
+    """Log groups, filters, policies and deliveries."""
     yield from (("log-group", name, None) for name in backend.groups)
     yield from (("metric-filter", f["filterName"], f["logGroupName"]) for f in backend.filters.metric_filters)
     yield from (("resource-policy", name, None) for name in backend.resource_policies)
+    yield from (("delivery", d.id, d.delivery_source_name) for d in backend.deliveries.values())
+    yield from (("delivery-source", name, None) for name in backend.delivery_sources)
+    yield from (("delivery-destination", name, None) for name in backend.delivery_destinations)
 
 
 def cloudwatch(backend: Any) -> Iterator[tuple[str, str, str | None]]:

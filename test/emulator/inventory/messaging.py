@@ -1,4 +1,4 @@
-"""Events, topics, queues, brokers and devices."""
+"""Events, topics, channels, queues, brokers and devices."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ def mq(backend: Any) -> Iterator[tuple[str, str, str | None]]:
 
 
 def iot(backend: Any) -> Iterator[tuple[str, str, str | None]]:
-    """Things, certificates, policies and rules."""
-    yield from (("thing", name, None) for name in backend.things)
+    """Things, their types, certificates, policies and rules."""
+    yield from (("thing", thing.thing_name, None) for thing in backend.things.values())
+    yield from (("thing-type", thing_type.thing_type_name, None) for thing_type in backend.thing_types.values())
     yield from (("certificate", certificate, None) for certificate in backend.certificates)
     yield from (("policy", name, None) for name in backend.policies)
     yield from (("rule", name, None) for name in backend.rules)
@@ -45,4 +46,9 @@ def iot(backend: Any) -> Iterator[tuple[str, str, str | None]]:
     yield from (("domain-configuration", name, None) for name in backend.domain_configurations)
 
 
-LISTERS = {"events": events, "iot": iot, "mq": mq, "sns": sns, "sqs": sqs}
+def chatbot(backend: Any) -> Iterator[tuple[str, str, str | None]]:
+    """Slack channels."""
+    yield from (("slack-channel", arn, None) for arn in backend.channels)
+
+
+LISTERS = {"chatbot": chatbot, "events": events, "iot": iot, "mq": mq, "sns": sns, "sqs": sqs}

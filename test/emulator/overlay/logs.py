@@ -1,17 +1,23 @@
-"""CloudWatch Logs: class, deletion protection and key of a log group."""
+"""CloudWatch Logs: class, deletion protection and key of a log group, and what AWS refuses of deliveries."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from moto.logs.exceptions import ResourceNotFoundException, ValidationException
-from moto.logs.models import LogGroup
+from moto.logs.exceptions import ConflictException, ResourceNotFoundException, ValidationException
+from moto.logs.models import LogGroup, LogsBackend
 from moto.logs.responses import LogsResponse
 
 from overlay.patching import add, wrap
 
 
 def apply() -> None:
+    """Applies all patches of this module."""
+    patch_groups()
+    patch_deliveries()
+
+
+def patch_groups() -> None:
     """Stores what CreateLogGroup says and adds the calls that change it."""
 
     @wrap(LogsResponse, "create_log_group")
@@ -55,6 +61,31 @@ def apply() -> None:
         identifier = self._get_param("logGroupName") or self._get_param("resourceIdentifier")
         group_of(self, identifier).kms_key_id = None
         return "{}"
+
+
+def patch_deliveries() -> None:
+    """AWS takes sources of CloudFront in us-east-1 alone, and deletes neither end of a delivery that there still is."""
+
+    @wrap(LogsBackend, "put_delivery_source")
+    def put_delivery_source(original: Any, self: LogsBackend, *, resource_arn: str, **rest: Any) -> Any:
+        if ":cloudfront:" in resource_arn and self.region_name != "us-east-1":
+            raise ValidationException("Delivery sources of CloudFront are made in us-east-1.")
+        return original(self, resource_arn=resource_arn, **rest)
+
+    @wrap(LogsBackend, "delete_delivery_source")
+    def delete_delivery_source(original: Any, self: LogsBackend, name: str) -> None:
+        if any(delivery.delivery_source_name == name for delivery in self.deliveries.values()):
+            raise ConflictException(msg="The delivery source has a delivery.")
+        original(self, name)
+
+    @wrap(LogsBackend, "delete_delivery_destination")
+    def delete_delivery_destination(original: Any, self: LogsBackend, name: str) -> None:
+        destination = self.delivery_destinations.get(name)
+        if destination is not None and any(
+            delivery.delivery_destination_arn == destination.arn for delivery in self.deliveries.values()
+        ):
+            raise ConflictException(msg="The delivery destination has a delivery.")
+        original(self, name)
 
 
 def group_of(response: Any, identifier: str) -> LogGroup:

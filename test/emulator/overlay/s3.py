@@ -1,4 +1,4 @@
-"""S3: lifecycle rules as they were written, tags at creation, and policies that deny plain HTTP."""
+"""S3: lifecycle rules as they were written, tags at creation, and policies with conditions, services and blocks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import xmltodict
 from moto.iam.access_control import IAMPolicy, PermissionResult
-from moto.s3.exceptions import MalformedXML, NoSuchLifecycleConfiguration
+from moto.s3.exceptions import MalformedXML, NoSuchLifecycleConfiguration, S3AccessDeniedError
 from moto.s3.models import FakeBucket, S3Backend
 from moto.s3.responses import S3Response
 
@@ -91,22 +91,53 @@ def patch_tags() -> None:
 
 
 def patch_policies() -> None:
-    """Reads bucket policies without conditional denials.
-
-    moto ignores conditions: "deny unless TLS" would deny every call.
-    """
+    """Reads bucket policies the way a caller meets them, and takes no public one while these are blocked."""
 
     @replace(FakeBucket, "get_permission")
     def get_permission(self: Any, action: str, resource: str) -> PermissionResult:
         if self.policy is None:
             return PermissionResult.NEUTRAL
-        document = without_conditional_denials(self.policy)
-        return IAMPolicy(document).is_action_permitted(action, resource)
+        return IAMPolicy(as_met_by_callers(self.policy)).is_action_permitted(action, resource)
+
+    @wrap(S3Backend, "put_bucket_policy")
+    def put_bucket_policy(original: Any, self: Any, bucket_name: str, policy: bytes) -> None:
+        block = self.get_bucket(bucket_name).public_access_block
+        if block is not None and block.block_public_policy and is_public(policy):
+            raise S3AccessDeniedError()
+        original(self, bucket_name, policy)
 
 
-def without_conditional_denials(policy: bytes) -> str:
-    """The policy with the statements that deny under a condition left out."""
-    document = json.loads(policy)
-    statements = document["Statement"] if isinstance(document["Statement"], list) else [document["Statement"]]
-    kept = [s for s in statements if not (s["Effect"] == "Deny" and s.get("Condition"))]
-    return json.dumps({**document, "Statement": kept})
+def statements_of(policy: bytes) -> list[dict[str, Any]]:
+    """The statements; one alone need not be a list."""
+    statements = json.loads(policy)["Statement"]
+    return statements if isinstance(statements, list) else [statements]
+
+
+def as_met_by_callers(policy: bytes) -> str:
+    """The policy without conditional denials and without what is allowed to services of AWS.
+
+    moto ignores conditions and principals: "deny unless TLS" would deny every call, and what CloudFront may read would
+    be everybody's.
+    """
+    kept = [
+        statement
+        for statement in statements_of(policy)
+        if not (statement["Effect"] == "Deny" and statement.get("Condition"))
+        and not (statement["Effect"] == "Allow" and is_for_services(statement.get("Principal")))
+    ]
+    return json.dumps({**json.loads(policy), "Statement": kept})
+
+
+def is_for_services(principal: Any) -> bool:
+    """Whether the principal is services of AWS alone."""
+    return isinstance(principal, dict) and set(principal) == {"Service"}
+
+
+def is_public(policy: bytes) -> bool:
+    """Whether it allows something to everybody, without a condition that could narrow it."""
+    return any(
+        statement["Effect"] == "Allow"
+        and statement.get("Principal") in ("*", {"AWS": "*"}, {"AWS": ["*"]})
+        and not statement.get("Condition")
+        for statement in statements_of(policy)
+    )

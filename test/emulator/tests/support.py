@@ -71,7 +71,7 @@ def client(service: str, account: str = ACCOUNT, **settings: Any) -> Any:
     """An SDK client that acts in `account` and never retries."""
     return boto3.client(
         service,
-        region_name=REGION,
+        region_name=settings.pop("region", REGION),
         endpoint_url=settings.pop("endpoint_url", emulator().url),
         aws_access_key_id=account,
         aws_secret_access_key="secret",

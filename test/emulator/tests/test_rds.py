@@ -282,3 +282,46 @@ class RdsTest(unittest.TestCase):
         create(self.identifier)
         self.rds.delete_db_instance(DBInstanceIdentifier=self.identifier, SkipFinalSnapshot=True)
         self.assertEqual([item for item in inventory("rds") if self.identifier in item], [])
+
+    def test_event_subscription_is_changed_in_place(self) -> None:
+        name, other = unique("events"), unique("db")
+        create(self.identifier)
+        create(other)
+        made = self.rds.create_event_subscription(
+            SubscriptionName=name,
+            SnsTopicArn="arn:aws:sns:us-east-1:111111111111:first",
+            SourceType="db-instance",
+            SourceIds=[self.identifier],
+            EventCategories=["failover", "low storage"],
+            Enabled=True,
+        )["EventSubscription"]
+        self.assertEqual(made["SourceIdsList"], [self.identifier])
+
+        self.rds.add_source_identifier_to_subscription(SubscriptionName=name, SourceIdentifier=other)
+        self.rds.remove_source_identifier_from_subscription(SubscriptionName=name, SourceIdentifier=self.identifier)
+        self.rds.modify_event_subscription(
+            SubscriptionName=name,
+            SnsTopicArn="arn:aws:sns:us-east-1:111111111111:second",
+            EventCategories=["failure"],
+            Enabled=False,
+        )
+        found = self.rds.describe_event_subscriptions(SubscriptionName=name)["EventSubscriptionsList"][0]
+        self.assertEqual(
+            (found["SourceIdsList"], found["EventCategoriesList"], found["SnsTopicArn"].split(":")[-1], found["Enabled"]),
+            ([other], ["failure"], "second", False),
+        )
+        self.rds.delete_event_subscription(SubscriptionName=name)
+        self.assertNotIn(name, inventory("rds"))
+
+    def test_event_subscription_of_what_there_is_not_is_refused(self) -> None:
+        create(self.identifier)
+        asked = {
+            "SubscriptionName": unique("events"),
+            "SnsTopicArn": "arn:aws:sns:us-east-1:111111111111:topic",
+            "SourceType": "db-instance",
+            "SourceIds": [self.identifier],
+        }
+        with self.assertRaisesRegex(self.rds.exceptions.ClientError, "SourceNotFound"):
+            self.rds.create_event_subscription(**{**asked, "SourceIds": ["no-such-instance"]})
+        with self.assertRaisesRegex(self.rds.exceptions.ClientError, "SubscriptionCategoryNotFound"):
+            self.rds.create_event_subscription(**asked, EventCategories=["low-storage"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import unittest
+import urllib.error
+import urllib.request
 from typing import Any
 
 from support import ACCOUNT, client, emulator, inventory, unique
@@ -105,3 +107,40 @@ class S3Test(unittest.TestCase):
         with self.assertRaises(self.s3.exceptions.ClientError) as raised:
             self.s3.put_object(Bucket=self.bucket, Key="x", Body=b"hello")
         self.assertEqual(raised.exception.response["ResponseMetadata"]["HTTPStatusCode"], 403)
+
+    def status_for_strangers(self, key: str) -> int:
+        """What a request without a signature is answered."""
+        try:
+            with urllib.request.urlopen(f"{emulator().url}/{self.bucket}/{key}") as response:
+                return int(response.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+
+    def test_policy_for_everybody_opens_what_it_names_and_one_for_a_service_nothing(self) -> None:
+        self.s3.create_bucket(Bucket=self.bucket)
+        for key in ("images/x", "other/x"):
+            self.s3.put_object(Bucket=self.bucket, Key=key, Body=b"hello")
+        below = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{self.bucket}/images/*"}
+        self.put_policy(**below)
+        self.assertEqual([self.status_for_strangers(key) for key in ("images/x", "other/x")], [200, 403])
+        self.put_policy(**below, Principal={"Service": "cloudfront.amazonaws.com"})
+        self.assertEqual(self.status_for_strangers("images/x"), 403)
+
+    def test_public_policy_is_refused_while_the_block_is_up(self) -> None:
+        self.s3.create_bucket(Bucket=self.bucket)
+        public = {"Effect": "Allow", "Action": "s3:GetObject"}
+
+        def block(up: bool) -> None:
+            kinds = ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets")
+            self.s3.put_public_access_block(
+                Bucket=self.bucket, PublicAccessBlockConfiguration=dict.fromkeys(kinds, up)
+            )
+
+        block(True)
+        with self.assertRaises(self.s3.exceptions.ClientError) as raised:
+            self.put_policy(**public)
+        self.assertEqual(raised.exception.response["Error"]["Code"], "AccessDenied")
+        self.put_policy(**public, Principal={"Service": "cloudfront.amazonaws.com"})
+        block(False)
+        self.put_policy(**public)

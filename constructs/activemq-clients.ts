@@ -1,0 +1,55 @@
+import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
+import { Construct } from "constructs";
+import { SERVER_CLIENT } from "./mqtt/authorization-map";
+import type { Context } from "./shared/context";
+import type { Grantee } from "./shared/grantee";
+import type { MqttClientContract } from "./shared/mqtt-contract-v1";
+import { protectionOf } from "./shared/protection";
+
+export interface ActiveMqClientsProps {
+  readonly context: Context;
+  /** Names of the environment's clients; `server` comes of itself. */
+  readonly names: readonly string[];
+}
+
+/**
+ * The secrets of those who may connect, `<path>/mqtt/<client>`, each $0.40 a month (us-east-1, 2026-11), made empty: passwords are
+ * the business of `npm run mqtt -- sync` and `rotate`, which give each client two logins in turn, so that no password is ever in
+ * the state and none that works is taken away by a rotation.
+ */
+export class ActiveMqClients extends Construct {
+  public readonly contract: readonly MqttClientContract[];
+  /** What the services are told, besides where the broker is. */
+  public readonly secretVariables: Readonly<Record<string, string>>;
+
+  private readonly serverSecretArn: string;
+
+  constructor(scope: Construct, id: string, { context, names }: ActiveMqClientsProps) {
+    super(scope, id);
+    const server = this.createSecret(context, SERVER_CLIENT);
+    const others = names.map((name) => ({ name, secret: this.createSecret(context, name) }));
+    this.serverSecretArn = server.arn;
+    this.secretVariables = {
+      MQTT_USERNAME: `${server.arn}:username::`,
+      MQTT_PASSWORD: `${server.arn}:password::`,
+    };
+    this.contract = [{ name: SERVER_CLIENT, secret: server }, ...others].map(({ name, secret }) => ({
+      name,
+      group: name,
+      secret: secret.name,
+    }));
+  }
+
+  /** Let `grantee` read the login of the services. */
+  public grantServerRead(grantee: Grantee): void {
+    grantee.allow("ReadBrokerLogin", ["secretsmanager:GetSecretValue"], [this.serverSecretArn]);
+  }
+
+  private createSecret(context: Context, name: string): SecretsmanagerSecret {
+    return new SecretsmanagerSecret(this, name, {
+      name: `${context.path}/mqtt/${name}`,
+      description: `Login of ${name} on the MQTT broker`,
+      recoveryWindowInDays: protectionOf(context).secretRecoveryDays,
+    });
+  }
+}

@@ -1,0 +1,84 @@
+"""IoT: endpoint, tags, policies, and what goes when."""
+
+from __future__ import annotations
+
+import json
+import unittest
+
+from support import OTHER_ACCOUNT, client, inventory, unique
+
+DOCUMENT = json.dumps(
+    {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iot:Connect", "Resource": "*"}]}
+)
+
+
+class IotTest(unittest.TestCase):
+    def setUp(self) -> None:
+        self.iot = client("iot")
+        self.name = unique("device")
+
+    def refused(self, code: str, operation: str, **request: object) -> str:
+        """The message of a refusal with this code."""
+        with self.assertRaises(self.iot.exceptions.ClientError) as raised:
+            getattr(self.iot, operation)(**request)
+        self.assertEqual(raised.exception.response["Error"]["Code"], code)
+        return raised.exception.response["Error"]["Message"]
+
+    def test_an_account_has_one_endpoint_of_a_kind(self) -> None:
+        ats = [self.iot.describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"] for _ in range(2)]
+        self.assertEqual(ats[0], ats[1])
+        self.assertRegex(ats[0], r"^a[0-9a-f]{13}-ats\.iot\.us-east-1\.amazonaws\.com$")
+        credentials = self.iot.describe_endpoint(endpointType="iot:CredentialProvider")["endpointAddress"]
+        self.assertEqual(credentials, ats[0].replace("-ats.", ".credentials."))
+        other = client("iot", OTHER_ACCOUNT).describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
+        self.assertNotEqual(other, ats[0])
+
+    def test_policies_and_thing_types_have_tags(self) -> None:
+        tags = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]
+        policy = self.iot.create_policy(policyName=self.name, policyDocument=DOCUMENT, tags=tags)["policyArn"]
+        kind = self.iot.create_thing_type(thingTypeName=self.name, tags=tags)["thingTypeArn"]
+        for arn in (policy, kind):
+            self.assertEqual(self.iot.list_tags_for_resource(resourceArn=arn)["tags"], tags)
+            self.iot.tag_resource(resourceArn=arn, tags=[{"Key": "a", "Value": "3"}])
+            self.iot.untag_resource(resourceArn=arn, tagKeys=["b"])
+            self.assertEqual(self.iot.list_tags_for_resource(resourceArn=arn)["tags"], [{"Key": "a", "Value": "3"}])
+
+    def test_tags_go_with_what_they_are_on(self) -> None:
+        arn = self.iot.create_policy(policyName=self.name, policyDocument=DOCUMENT, tags=[{"Key": "a", "Value": "1"}])[
+            "policyArn"
+        ]
+        self.iot.delete_policy(policyName=self.name)
+        self.refused("ResourceNotFoundException", "list_tags_for_resource", resourceArn=arn)
+        self.iot.create_policy(policyName=self.name, policyDocument=DOCUMENT)
+        self.assertEqual(self.iot.list_tags_for_resource(resourceArn=arn)["tags"], [])
+
+    def test_tags_of_anything_else_are_unknown(self) -> None:
+        arn = f"arn:aws:iot:us-east-1:111111111111:thinggroup/{self.name}"
+        self.refused("EmulatorUnknownCall", "list_tags_for_resource", resourceArn=arn)
+
+    def test_a_policy_has_at_most_2048_characters(self) -> None:
+        def document(length: int) -> str:
+            return json.dumps({"Statement": ["x" * (length - len('{"Statement":[""]}'))]}, indent=8)
+
+        self.iot.create_policy(policyName=self.name, policyDocument=document(2048))
+        self.refused(
+            "MalformedPolicyException", "create_policy", policyName=f"{self.name}-2", policyDocument=document(2049)
+        )
+        self.refused(
+            "MalformedPolicyException", "create_policy_version", policyName=self.name, policyDocument=document(2049)
+        )
+
+    def test_a_thing_type_goes_once_it_is_given_up_and_nothing_has_it(self) -> None:
+        self.iot.create_thing_type(thingTypeName=self.name)
+        self.iot.create_thing(thingName=self.name, thingTypeName=self.name)
+        self.assertTrue({f"thing {self.name}", f"thing-type {self.name}"} <= inventory("iot").keys())
+        self.assertIn("deprecated", self.refused("InvalidRequestException", "delete_thing_type", thingTypeName=self.name))
+        self.iot.deprecate_thing_type(thingTypeName=self.name)
+        self.assertIn("things", self.refused("InvalidRequestException", "delete_thing_type", thingTypeName=self.name))
+        self.iot.delete_thing(thingName=self.name)
+        self.iot.delete_thing_type(thingTypeName=self.name)
+        self.assertFalse({f"thing {self.name}", f"thing-type {self.name}"} & inventory("iot").keys())
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,16 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { triedAlarms } from "./alarm-table";
+import { alarmsTable } from "./alarms-table-text";
+import { everyStack } from "./stacks";
+
+// an entry of its own, for a person who changed an alarm: puts the new table into docs/alarms.md
+const page = join(__dirname, "../../docs/alarms.md");
+const table = alarmsTable(triedAlarms(everyStack)).join("\n");
+writeFileSync(
+  page,
+  readFileSync(page, "utf8").replace(
+    /<!-- alarms -->[\s\S]*<!-- \/alarms -->/,
+    () => `<!-- alarms -->\n\n${table}\n\n<!-- /alarms -->`,
+  ),
+);

@@ -36,6 +36,10 @@ export function parseConfiguration(project: unknown, environments: Readonly<Reco
       ),
     ),
     ...overlapProblems(right.map(({ settings }) => settings)),
+    ...slackProblems(
+      right.map(({ key }) => key),
+      ofProject.settings,
+    ),
   ];
   if (problems.length > 0 || ofProject.settings === undefined) throw new BlueprintError("configuration", problems);
   return {
@@ -194,4 +198,19 @@ function overlapProblems(environments: readonly Environment[]): string[] {
           `${other.name}: network.cidr must not overlap that of ${one.name} (${one.network.cidr}), got "${other.network.cidr}": take a free block, so that the two can be peered`,
       ),
   );
+}
+
+/** AWS takes a channel once per account, and each environment would ask for it. */
+function slackProblems(names: readonly string[], project: Project | undefined): string[] {
+  if (project?.alerts.slack === undefined) return [];
+  const { accounts } = project;
+  return names.flatMap((name, i) => {
+    const account = accounts[name];
+    const other = names.slice(0, i).find((earlier) => account !== undefined && accounts[earlier] === account);
+    return other === undefined
+      ? []
+      : [
+          `project: alerts.slack must be left out where environments share an account, got ${other} and ${name} in ${shown(account)}: AWS takes a channel once per account, so use accounts of their own, or e-mail and https`,
+        ];
+  });
 }

@@ -102,6 +102,19 @@ describe("alerts", () => {
     ).toEqual([]);
   });
 
+  test("topics take nothing without TLS, and no address gets alerts in plain text", () => {
+    expect(
+      offenders(all("aws_sns_topic_policy"), ({ policy }) => !String(policy).includes('"aws:SecureTransport":"false"')),
+    ).toEqual([]);
+    expect(
+      offenders(all("aws_sns_topic_subscription"), ({ protocol }) => !["email", "https"].includes(String(protocol))),
+    ).toEqual([]);
+  });
+
+  test("every key rotates", () => {
+    expect(offenders(all("aws_kms_key"), (key) => key["enable_key_rotation"] !== true)).toEqual([]);
+  });
+
   test("every alarm tells somebody when it starts, and says what to read", () => {
     expect(
       offenders(

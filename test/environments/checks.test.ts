@@ -337,6 +337,15 @@ describe("problems of the project", () => {
   });
 });
 
+test("Slack takes a channel once per account", () => {
+  const alerts = { ...project.alerts, slack: { workspaceId: "T012AB3C4", channelId: "C012AB3C4" } };
+  expect(problemsWith({}, "dev", { alerts })).toEqual([]);
+  const accounts = { ...project.accounts, stage: project.accounts.dev };
+  expect(problemsWith({}, "dev", { alerts, accounts })).toEqual([
+    'project: alerts.slack must be left out where environments share an account, got dev and stage in "111111111111": AWS takes a channel once per account, so use accounts of their own, or e-mail and https',
+  ]);
+});
+
 test("the CDN's host is in the zone, and nobody else's", () => {
   const zone = { publicZone: { id: "Z0123456789ABCDEFGHIJ", name: "example.com" } };
   const host = (name: string): readonly string[] =>

@@ -67,6 +67,7 @@ const drills: readonly Entry[] = [
         maxStorageGiB: 200,
       })),
       expects: [{ address: "aws_db_instance.*", action: "update" }],
+      mayDelete: [{ address: "aws_cloudwatch_metric_alarm.Database_*", because: "another class has no CPU credits" }],
     }),
   },
   {
@@ -182,6 +183,7 @@ const drills: readonly Entry[] = [
       ],
       mayReplace: [
         { address: "aws_lb_listener_rule.*", because: "routes move from the HTTP listener to the HTTPS one" },
+        newRevision,
       ],
     }),
   },

@@ -10,9 +10,7 @@ export function matches(pattern: Json, event: Json): boolean {
     const value: unknown = event[field];
     if (Array.isArray(wanted)) return valuesOf(value).some((one) => wanted.some((matcher) => accepts(matcher, one)));
     // of a list of objects one has to match with all its fields
-    return valuesOf(value).some(
-      (one) => typeof one === "object" && one !== null && matches(wanted as Json, one),
-    );
+    return valuesOf(value).some((one) => typeof one === "object" && one !== null && matches(wanted as Json, one));
   });
 }
 

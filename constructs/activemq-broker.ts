@@ -1,6 +1,6 @@
 import { MqBroker } from "@cdktf/provider-aws/lib/mq-broker";
 import { MqConfiguration } from "@cdktf/provider-aws/lib/mq-configuration";
-import { Fn, Token } from "cdktf";
+import { Fn, TerraformLocal, Token } from "cdktf";
 import { Construct } from "constructs";
 import { ActiveMqClients } from "./activemq-clients";
 import { ActiveMqLogs, type ActiveMqLog } from "./activemq-logs";
@@ -71,7 +71,8 @@ export class ActiveMqBroker extends Construct {
     new ActiveMqLogs(this, "Logs", { context, broker, logs, retentionDays: settings.logRetentionDays });
     watchAll(this, monitoring, activeMqAlarms({ brokerName: broker.brokerName, settings }));
 
-    this.host = hostOf(broker, subnetIds.length);
+    // under a name, so that nothing with quotes gets into what is JSON elsewhere
+    this.host = new TerraformLocal(this, "Host", hostOf(broker, subnetIds.length)).asString;
     this.secretVariables = this.clients.secretVariables;
     this.contract = {
       version: 1,

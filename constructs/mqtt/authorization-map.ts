@@ -12,8 +12,9 @@ export interface AuthorizationMap {
   readonly clients: readonly BrokerClient[];
   /**
    * Keep QoS 1 and 2 messages for clients that are away (`clean` false). ActiveMQ does not ask whether such a subscription may hear
-   * a topic that comes after it: with `+` in it, any client hears what its neighbours do, and a server with `+` misses the first
-   * message of each new device. Say true only when all clients trust each other. Default: false, such subscriptions are refused.
+   * a topic that comes after it: with `+` in it, any client hears what its neighbours do, and a server with `+` that is away misses
+   * the first message of a new device. Say true only when all clients trust each other. Default: false, such subscriptions are
+   * refused.
    */
   readonly persistentSessions?: boolean;
 }

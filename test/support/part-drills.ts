@@ -39,7 +39,11 @@ export const partDrills: readonly Entry[] = [
         name: "switch the engine of the broker with a word of confirmation",
         change: withMqtt({ ...otherEngine(environment.mqtt), replaces } as Mqtt),
         expects: [engineCreated[replaces === "activemq" ? "iot-core" : "activemq"]],
-        mayDelete: [{ address: "*.Mqtt_*", because: "it is the broker that goes" }],
+        mayDelete: [
+          { address: "*.Mqtt_*", because: "it is the broker that goes" },
+          { address: "aws_iam_role_policy.*", because: "what services were allowed on it" },
+          { address: "*ToMqttBroker*", because: "the way that services had to it" },
+        ],
         losesData: [
           { address: "*.Mqtt_*", because: "it is the broker that goes, with its logs and its clients' secrets" },
         ],

@@ -28,7 +28,10 @@ describe("as they stand", () => {
     for (const { Action, Resource } of statements) {
       for (const action of Action) expect(action).toMatch(/^iot:(Connect|Publish|Subscribe|Receive)$/);
       for (const resource of Resource) {
-        expect(resource).toMatch(/^arn:aws:iot:eu-west-1:123456789012:(client|topic|topicfilter)\/[^*]*dev/);
+        expect(resource).toMatch(/^arn:aws:iot:eu-west-1:123456789012:(client|topic|topicfilter)\//);
+        expect(resource.split("/").slice(1).join("/")).toMatch(
+          /^(dev-server-|dev\/devices\/|\$share\/\*\/dev\/devices\/|\$\{iot:Connection\.Thing\.ThingName\}$)/,
+        );
       }
     }
   });

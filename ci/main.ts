@@ -3,6 +3,7 @@ import { Command } from "commander";
 import type { Configuration } from "../environments/checks";
 import { costsCommand } from "./commands/costs";
 import { addImages } from "./command-line/images";
+import { addMqtt } from "./command-line/mqtt";
 import { addSecrets } from "./command-line/secrets";
 import { described, json, type Open } from "./command-line/described";
 import { dashboardCommand } from "./commands/dashboard";
@@ -140,6 +141,7 @@ function program(open: Open, { stdout, stderr }: Surroundings): Command {
 
   addSecrets(slipway, open);
   addImages(slipway, open);
+  addMqtt(slipway, open);
   return slipway;
 }
 

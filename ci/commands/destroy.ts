@@ -1,15 +1,14 @@
 import { Databases, type KeptCopy } from "../aws/databases";
 import { errorName } from "../aws/errors";
-import { Iot } from "../aws/iot";
 import { TaskDefinitions } from "../aws/task-definitions";
 import { registryStack, type Target, targetOf } from "../configuration";
 import { CommandError, exitCodes } from "../exit-codes";
-import { removeDevices } from "../mqtt/remove-device";
+import { removeDevicesInState } from "../mqtt/remove-devices-in-state";
 import { durationText } from "../report";
 import { openStack, type Session } from "../session";
 import { type Guard, guardsIn, guardsOnDeleted, guardsText } from "../terraform/guards";
 import { lowerGuards } from "../terraform/lower-guards";
-import { resourcesOf, type StateResource } from "../terraform/json";
+import { resourcesOf } from "../terraform/json";
 import { countsText, lossText, summarize } from "../terraform/plan-summary";
 import type { Workspace } from "../terraform/workspace";
 
@@ -38,7 +37,7 @@ export async function destroyCommand(session: Session, options: DestroyCommandOp
     if (target.lifetime === "permanent") throw guardedError(target, guardsIn(resources));
     await confirm(session, target, options, resources.length);
     await lowerGuards({ session, target, workspace });
-    devices = await removeAllDevices(session, target, resources);
+    devices = await removeDevicesInState(session, target, resources);
     await deleteAll(session, workspace);
   } else {
     report.line(`nothing is deployed in ${environment}`);
@@ -95,38 +94,6 @@ async function confirm(
   report.line(`this deletes ${count} resources of ${stack} in account ${account}, with all data in them`);
   const answer = await prompts.ask(`type ${stack} to go on: `, `pass --confirm ${stack}`);
   if (answer.trim() !== stack) throw new CommandError("not confirmed: nothing was changed");
-}
-
-/** Devices are no resources of Terraform, and hold the policy and the type that it is about to delete. Gives the names of their things. */
-async function removeAllDevices(
-  { report, interrupts, surroundings }: Session,
-  { stack, region }: Target,
-  resources: readonly StateResource[],
-): Promise<readonly string[]> {
-  const namesOf = (type: string): string[] =>
-    resources.flatMap(({ type: found, values }) => (found === type ? [String(values["name"])] : []));
-  const [thingTypes, policies] = [namesOf("aws_iot_thing_type"), namesOf("aws_iot_policy")];
-  const iot = new Iot(surroundings.env, region);
-  const removed: string[] = [];
-  for (const thingType of thingTypes) {
-    const work = {
-      iot,
-      thingType,
-      next: (what: string) => {
-        interrupts.check();
-        report.progress(what);
-      },
-      pause: (ms: number) => interrupts.pause(ms),
-      warn: (text: string) => report.warn(text),
-    };
-    const { removed: things, stripped } = await report.step("remove devices", () =>
-      removeDevices(work, stack, policies),
-    );
-    removed.push(...things);
-    for (const target of stripped) report.warn(`${target} is no device of ${stack}: it stays, without a policy`);
-  }
-  if (removed.length > 0) report.line(`removed ${removed.length} devices: ${removed.join(", ")}`);
-  return removed;
 }
 
 async function deleteAll({ report }: Session, { terraform, plan }: Workspace): Promise<void> {

@@ -1,0 +1,14 @@
+import { X509Certificate } from "node:crypto";
+import { rootCertificates } from "node:tls";
+
+/** The authorities that sign for the ATS endpoints of AWS IoT: one of RSA keys, one of elliptic curves. */
+const names = ["CN=Amazon Root CA 1", "CN=Amazon Root CA 3"];
+
+/** Where AWS publishes them, for a device that trusts nothing yet. */
+export const rootCertificatesUrl = "https://www.amazontrust.com/repository/AmazonRootCA1.pem";
+
+/** What a device must trust, in PEM: from the authorities that Node itself trusts, so nothing is downloaded. */
+export function amazonRootCertificates(): string {
+  const found = rootCertificates.filter((pem) => names.some((name) => new X509Certificate(pem).subject.endsWith(name)));
+  return `${found.join("\n")}\n`;
+}

@@ -139,15 +139,19 @@ export class ActiveMqBroker extends Construct {
     });
   }
 
-  /** Another version is another configuration, and the broker has the old one until it has the new one. */
-  private createConfiguration({ name, environment }: Context, { clients, version }: ActiveMqSettings): MqConfiguration {
+  /**
+   * Another version is another configuration. The broker has the old one until it restarts, and so long AWS may not let it go:
+   * `deploy --apply-now` restarts it before.
+   */
+  private createConfiguration({ name, environment }: Context, settings: ActiveMqSettings): MqConfiguration {
+    const { clients, persistentSessions, version } = settings;
     return new MqConfiguration(this, "Configuration", {
       name: `${name}-mqtt-${version}`,
       description: "Who may use which topics",
       engineType: "ActiveMQ",
       engineVersion: version,
       authenticationStrategy: "simple",
-      data: authorizationMapXml({ environment, clients }),
+      data: authorizationMapXml({ environment, clients, persistentSessions }),
       lifecycle: { createBeforeDestroy: true },
     });
   }

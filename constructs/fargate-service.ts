@@ -32,7 +32,10 @@ export type FargateServiceProps = TaskProps & {
   readonly settings: Exclude<FargateServiceInput, { readonly kind: "schedule" }>;
   /** Where the requests of a web service come from; a worker has none. */
   readonly loadBalancer?: LoadBalancer;
-  /** Who learns that it fails; without, no alarm undoes a deployment either. Default: nobody, no alarms. */
+  /**
+   * Who learns that it fails; without, no alarm undoes a deployment either. It cannot be taken away from a web service that has it:
+   * the provider does not know how to take alarms off. Default: nobody, no alarms.
+   */
   readonly monitoring?: Monitoring | undefined;
   /** Whether a person may enter its tasks with `ecs execute-command`. Default: false. */
   readonly exec?: boolean;

@@ -50,7 +50,7 @@ export class MqttBroker extends Construct {
 
   constructor(scope: Construct, id: string, { context, network, monitoring, ...input }: MqttBrokerProps) {
     super(scope, id);
-    const settings = settingsOf(this, mqttBrokerSettings, input as MqttBrokerInput);
+    const settings = settingsOf(this, mqttBrokerSettings, input);
     this.createOrigin(settings);
     this.broker =
       settings.engine === "activemq"
@@ -93,6 +93,9 @@ export class MqttBroker extends Construct {
    * engine, without it stays: `replaces` may go once the new broker is there, and may as well stay.
    */
   private createOrigin({ engine, replaces }: MqttBrokerSettings): void {
+    // AWS keeps type and policy of things while there are any
+    const before =
+      engine === "activemq" ? ", and those of AWS IoT have to be removed first (npm run mqtt -- device remove)" : "";
     new TerraformData(this, "Origin", {
       input: { engine },
       lifecycle: {
@@ -100,7 +103,7 @@ export class MqttBroker extends Construct {
         postcondition: [
           {
             condition: `\${self.output.engine == "${engine}"}`,
-            errorMessage: `mqtt.engine must stay \${self.output.engine}, got ${engine}: another engine is a new broker, which every device has to be told; confirm it with replaces: "\${self.output.engine}"`,
+            errorMessage: `mqtt.engine must stay \${self.output.engine}, got ${engine}: another engine is a new broker, which every device has to be told${before}; confirm it with replaces: "\${self.output.engine}"`,
           },
         ],
       },

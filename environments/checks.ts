@@ -36,6 +36,10 @@ export function parseConfiguration(project: unknown, environments: Readonly<Reco
       ),
     ),
     ...overlapProblems(right.map(({ settings }) => settings)),
+    ...thingNameProblems(
+      right.map(({ settings }) => settings),
+      ofProject.settings,
+    ),
     ...slackProblems(
       right.map(({ key }) => key),
       ofProject.settings,
@@ -196,6 +200,20 @@ function overlapProblems(environments: readonly Environment[]): string[] {
       .map(
         (other) =>
           `${other.name}: network.cidr must not overlap that of ${one.name} (${one.network.cidr}), got "${other.network.cidr}": take a free block, so that the two can be peered`,
+      ),
+  );
+}
+
+/** Names of things are those of the whole account: `dev-two-1` would be device two-1 of dev, and device 1 of dev-two. */
+function thingNameProblems(environments: readonly Environment[], project: Project | undefined): string[] {
+  const things = environments.filter(({ mqtt }) => "engine" in mqtt && mqtt.engine === "iot-core");
+  return things.flatMap(({ name }) =>
+    things
+      .filter((other) => name.startsWith(`${other.name}-`))
+      .filter((other) => project?.accounts[name] === project?.accounts[other.name])
+      .map(
+        (other) =>
+          `${name}: name must not begin with that of another environment on AWS IoT Core in its account, got ${shown(name)} beside ${shown(other.name)}: their devices could be called alike, so choose another name, or another account`,
       ),
   );
 }

@@ -1,8 +1,9 @@
 import * as z from "zod";
+import { CONSOLE_GROUP, SERVER_CLIENT } from "../mqtt/authorization-map";
 import { distinct, flag, logRetentionDays, oneOf, rules, shown, slug, text } from "../shared/fields";
 
-/** Names of clients that the broker makes itself. */
-export const reservedClients = ["server", "bootstrap"] as const;
+/** Groups and logins that the broker has itself. */
+const reservedClients: readonly string[] = [SERVER_CLIENT, CONSOLE_GROUP, "bootstrap"];
 
 const topicFilter = text(
   "an MQTT topic below the environment's own, such as devices/+/telemetry, with + for one level and a final # for the rest",
@@ -43,10 +44,16 @@ const activeMq = z.strictObject({
   deployment: oneOf(["single", "active-standby"]),
   /** Size; `mq.t3.micro` takes 300 connections, `mq.m5.large` 2,000. Changed by a restart. */
   instanceType: oneOf(["mq.t3.micro", "mq.m5.large", "mq.m5.xlarge", "mq.m5.2xlarge", "mq.m5.4xlarge"]),
-  /** Version of ActiveMQ; AWS chooses the patch. Default: `5.19`. */
+  /** Version of ActiveMQ; AWS chooses the patch. It goes up, by a restart, and never down: use `--apply-now`. Default: `5.19`. */
   version: oneOf(["5.18", "5.19"]).default("5.19"),
   /** Who may connect besides the services, and to which topics. Default: nobody. */
   clients: z.array(client).max(100).default([]),
+  /**
+   * Keep QoS 1 and 2 messages for clients that are away (`clean` false). ActiveMQ looks at such a subscription only against the
+   * topics that there are when it is made: one with `+` hears what its neighbours do as soon as they have topics. Say true only
+   * when all clients trust each other. Changed by a restart. Default: false, the broker refuses them.
+   */
+  persistentSessions: flag().default(false),
   /** Address blocks beyond the services that may connect, such as a VPN's. Default: none. */
   allowedCidrs: distinct(
     text("an IPv4 block such as 10.8.0.0/16", /^\d{1,3}(\.\d{1,3}){3}\/([89]|[12]\d|3[0-2])$/),
@@ -64,9 +71,9 @@ const activeMq = z.strictObject({
       time: text("a time such as 03:00", /^([01]\d|2[0-3]):[0-5]\d$/).default("03:00"),
     })
     .prefault({}),
-  /** Log of the broker. Default: true. */
+  /** Log of the broker; `npm run mqtt -- sync` turns it on and off. Default: true. */
   generalLog: flag().default(true),
-  /** Log of who changed what through the console or JMX. Default: true. */
+  /** Log of who changed what through the console or JMX; `npm run mqtt -- sync` turns it on and off. Default: true. */
   auditLog: flag().default(true),
   /** Days that both are kept. Default: 30. */
   logRetentionDays: logRetentionDays.default(30),
@@ -103,10 +110,10 @@ function clientProblems(
   clients: readonly { readonly name: string }[],
 ): (readonly [string, string])[] {
   const problems: (readonly [string, string])[] = [];
-  if ((reservedClients as readonly string[]).includes(name)) {
+  if (reservedClients.includes(name)) {
     problems.push([
       `clients.${index}.name`,
-      `must not be one that the broker makes itself, got ${shown(name)}: choose another`,
+      `must not be one that the broker has itself, got ${shown(name)}: choose another`,
     ]);
   }
   if (clients.findIndex((other) => other.name === name) < index) {
@@ -118,4 +125,3 @@ function clientProblems(
 export type MqttBrokerSettings = z.output<typeof mqttBrokerSettings>;
 export type MqttBrokerInput = z.input<typeof mqttBrokerSettings>;
 export type ActiveMqSettings = z.output<typeof activeMq>;
-export type MqttClient = z.output<typeof client>;

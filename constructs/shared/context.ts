@@ -15,7 +15,7 @@ export interface Context {
   readonly lifetime: Lifetime;
   /** Policy that bounds every role and user. */
   readonly permissionsBoundaryArn?: string;
-  /** Change databases at once instead of in their maintenance window. */
+  /** Change databases and brokers at once, with a restart, instead of in their maintenance window. */
   readonly applyNow: boolean;
   /** What the provider tags everything with; only for the few things whose tags the provider cannot reach. */
   readonly tags: Readonly<Record<string, string>>;

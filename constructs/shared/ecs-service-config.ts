@@ -41,6 +41,7 @@ export function ecsServiceConfig(parts: EcsServiceParts) {
     deploymentMaximumPercent: 200,
     // what never becomes healthy, and what becomes so and then answers with errors
     deploymentCircuitBreaker: { enable: true, rollback: true },
+    // none is no block: the provider leaves an empty list of names out, and then lacks it
     ...(rollbackAlarms.length === 0
       ? {}
       : { alarms: { alarmNames: [...rollbackAlarms], enable: true, rollback: true } }),

@@ -212,6 +212,15 @@ describe("on ActiveMQ", () => {
     );
   });
 
+  test("sessions that outlive a connection are refused until they are asked for", () => {
+    const rejects = (input: object): unknown =>
+      /rejectDurableConsumers="(\w+)"/.exec(
+        String(built({ input: { ...single, ...input } }).stack.one(MqConfiguration)["data"]),
+      )?.[1];
+    expect(rejects({})).toBe("true");
+    expect(rejects({ persistentSessions: true })).toBe("false");
+  });
+
   test("it is made without logs, whose groups wait for it with an end to what they keep", () => {
     expect(stack.one(MqBroker)).not.toHaveProperty("logs");
     const groups = stack

@@ -246,7 +246,15 @@ describe("a problem is told with environment, field, rule, value and fix", () =>
     ],
     [
       { mqtt: { ...activeMq, clients: [{ name: "server" }] } },
-      'dev: mqtt.clients.0.name must not be one that the broker makes itself, got "server": choose another',
+      'dev: mqtt.clients.0.name must not be one that the broker has itself, got "server": choose another',
+    ],
+    [
+      { mqtt: { ...activeMq, clients: [{ name: "activemq-webconsole" }] } },
+      'dev: mqtt.clients.0.name must not be one that the broker has itself, got "activemq-webconsole": choose another',
+    ],
+    [
+      { mqtt: { ...activeMq, clients: [{ name: "bootstrap" }] } },
+      'dev: mqtt.clients.0.name must not be one that the broker has itself, got "bootstrap": choose another',
     ],
     [
       { mqtt: { ...activeMq, clients: [{ name: "pump" }, { name: "pump" }] } },
@@ -335,6 +343,20 @@ describe("problems of the project", () => {
       'dev: domain.name must be in the project\'s zone example.com, got "dev.example.org": use a name under it',
     ]);
   });
+});
+
+test("no device can be called like one of another environment in its account", () => {
+  const second = { ...environments.stage, name: "dev-two" };
+  const problems = (mqtt: unknown, account: string): readonly string[] =>
+    problemsOfConfiguration(
+      { ...project, accounts: { dev: project.accounts.dev, "dev-two": account } },
+      { dev: { ...environments.dev, mqtt: { engine: "iot-core" } }, "dev-two": { ...second, mqtt } },
+    );
+  expect(problems({ engine: "iot-core" }, project.accounts.dev)).toEqual([
+    'dev-two: name must not begin with that of another environment on AWS IoT Core in its account, got "dev-two" beside "dev": their devices could be called alike, so choose another name, or another account',
+  ]);
+  expect(problems({ engine: "iot-core" }, project.accounts.stage)).toEqual([]);
+  expect(problems(activeMq, project.accounts.dev)).toEqual([]);
 });
 
 test("Slack takes a channel once per account", () => {

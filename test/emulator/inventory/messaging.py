@@ -30,9 +30,10 @@ def sqs(backend: Any) -> Iterator[tuple[str, str, str | None]]:
 
 
 def mq(backend: Any) -> Iterator[tuple[str, str, str | None]]:
-    """Brokers and configurations."""
+    """Brokers and configurations; providers before 6.42 leave those that no broker has any more."""
+    used = {broker.configurations["current"]["id"] for broker in backend.brokers.values()}
     yield from (("broker", broker, None) for broker in backend.brokers)
-    yield from (("configuration", configuration, None) for configuration in backend.configs)
+    yield from (("configuration", name, None if name in used else "unused") for name in backend.configs)
 
 
 def iot(backend: Any) -> Iterator[tuple[str, str, str | None]]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from moto.core.responses import ActionResult, EmptyResult
 from moto.iot.exceptions import InvalidRequestException, IoTClientError, ResourceNotFoundException
 from moto.iot.models import FakeEndpoint, IoTBackend
 from moto.iot.responses import IoTResponse
 
-from overlay.patching import add, wrap
+from overlay.patching import add, replace, wrap
 
 # https://docs.aws.amazon.com/general/latest/gr/iot-core.html
 MAX_POLICY_CHARACTERS = 2048
@@ -25,10 +29,38 @@ class MalformedPolicyException(IoTClientError):
 
 def apply() -> None:
     """Applies all patches of this module."""
+    patch_certificates()
     patch_endpoint()
     patch_policies()
     patch_thing_types()
     patch_tags()
+
+
+def patch_certificates() -> None:
+    """A certificate has the key of its request; moto makes up another key, which no device has."""
+
+    @replace(IoTBackend, "create_certificate_from_csr")
+    def create_certificate_from_csr(self: IoTBackend, csr: str, set_as_active: bool) -> Any:
+        try:
+            request = x509.load_pem_x509_csr(csr.encode())
+        except ValueError as error:
+            raise InvalidRequestException("The certificate signing request is malformed.") from error
+        if not request.is_signature_valid:
+            raise InvalidRequestException("The certificate signing request has a wrong signature.")
+        authority = ec.generate_private_key(ec.SECP256R1())
+        now = datetime.now(timezone.utc)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(request.subject)
+            .issuer_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Emulated authority")]))
+            .public_key(request.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now)
+            .not_valid_after(now + timedelta(days=365))
+            .sign(authority, hashes.SHA256())
+        )
+        pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
+        return self.register_certificate(pem, ca_certificate_pem=None, set_as_active=set_as_active, status="INACTIVE")
 
 
 def patch_endpoint() -> None:
@@ -66,7 +98,7 @@ def patch_policies() -> None:
 
 
 def patch_thing_types() -> None:
-    """A type is deleted once it was given up and no thing has it. AWS also lets five minutes pass, which nobody waits for here."""
+    """A type is deleted once it was given up and no thing has it. AWS also lets five minutes pass, nobody waits here."""
 
     @wrap(IoTBackend, "delete_thing_type")
     def delete_thing_type(original: Any, self: IoTBackend, thing_type_name: str) -> None:

@@ -108,14 +108,15 @@ def summaries(broker: Broker) -> list[dict[str, Any]]:
 
 def restart_users(broker: Broker) -> None:
     """What waited is so."""
-    for name, user in list(broker._users.items()):
+    users: dict[str, Any] = broker._users
+    for name, user in list(users.items()):
         pending = getattr(user, "slipway_pending", None)
         if pending is None:
             continue
         if pending["pendingChange"] == "DELETE":
-            del broker._users[name]
+            del users[name]
             continue
-        user.slipway_pending = None  # type: ignore[attr-defined]
+        user.slipway_pending = None
         user.console_access = pending.get("consoleAccess", user.console_access)
         user.groups = pending.get("groups", user.groups)
 

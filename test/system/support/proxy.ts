@@ -16,7 +16,11 @@ export interface Trouble {
 
 /** A call that was carried out. */
 export interface ServedCall {
+  /** Its name; of calls that have none, only their method. */
   readonly action: string;
+  /** Method and path, which name the calls of some services. */
+  readonly request: string;
+  readonly body: string;
   readonly answer: string;
 }
 
@@ -67,7 +71,12 @@ export class Proxy {
       ...(body.length === 0 ? {} : { body }),
     });
     const answered = Buffer.from(await answer.arrayBuffer());
-    await this.served({ action: actionOf(request, body), answer: answered.toString("utf8") });
+    await this.served({
+      action: actionOf(request, body),
+      request: `${method} ${url}`,
+      body: body.toString("utf8"),
+      answer: answered.toString("utf8"),
+    });
     if (number === call && what === "unheard") return fail(response);
     if (number === call && what === "lost once") {
       response.destroy();

@@ -62,7 +62,7 @@ function program(open: Open, { stdout, stderr }: Surroundings): Command {
     .showHelpAfterError("(--help says more)");
   const applyNow = [
     "--apply-now",
-    "change databases at once, with a restart, instead of in their maintenance window",
+    "change databases and brokers at once, with a restart, instead of in their maintenance window",
     false,
   ] as const;
 

@@ -32,7 +32,7 @@ export async function destroyStack({ bench }: Scene, stack: string, drills: read
   await destroyCommand(session, { environment: stack, json: false, yes: true, confirm: stack });
 }
 
-/** Nothing is left in any account or region but snapshots and backups that outlive their database. */
+/** Nothing is left in any account or region but what outlives its environment. */
 export async function checkInventory({ emulator, before, result }: Scene, detail: Detail): Promise<void> {
   const known = new Set(before.map(itemText));
   for (const item of await emulator.inventory()) {
@@ -40,11 +40,15 @@ export async function checkInventory({ emulator, before, result }: Scene, detail
   }
   insistOnNone(result.left.length === 0 ? [] : [`${result.left.length} things are left: ${result.left.join(", ")}`]);
   detail(
-    result.kept.length === 0 ? "nothing is left" : `nothing is left but ${result.kept.length} snapshots and backups`,
+    result.kept.length === 0
+      ? "nothing is left"
+      : `nothing is left but ${result.kept.length} snapshots, backups and unused configurations`,
   );
 }
 
+/** Snapshots and backups that outlive their database, and configurations that providers before 6.42 only forget; they cost nothing. */
 function isKept({ type, state }: InventoryItem): boolean {
+  if (type === "configuration") return state === "unused";
   if (type === "db-automated-backup") return state === "retained";
   return (type === "db-snapshot" || type === "db-cluster-snapshot") && state !== "automated";
 }

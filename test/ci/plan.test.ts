@@ -168,9 +168,39 @@ describe("the maintenance window", () => {
     });
     expect(waitingText(waiting, "npm run deploy -- dev")).toEqual([
       "aws_db_instance.Db: instance_class db.t4g.micro → db.t4g.small waits for the maintenance window (sun:04:00-sun:05:00 UTC)",
-      "until then every plan shows it again; `npm run deploy -- dev --apply-now` makes it at once, with a restart of the database",
+      "until then every plan shows it again; `npm run deploy -- dev --apply-now` makes it at once, with a restart",
     ]);
     expect(waitingText([], "npm run deploy -- dev")).toEqual([]);
+  });
+
+  test("holds back who may use which topics of a broker, its size and its version, and not its window", () => {
+    const start = [{ day_of_week: "SUNDAY", time_of_day: "03:00", time_zone: "UTC" }];
+    const of = (before: object, after: object): readonly string[] =>
+      waitingText(
+        waitingChanges({
+          resource_changes: [
+            changeOf("aws_mq_broker.B", ["update"], {
+              before,
+              after: { apply_immediately: false, maintenance_window_start_time: start, ...after },
+            }),
+          ],
+        }),
+        "npm run deploy -- dev",
+      ).slice(0, -1);
+    const waits = "waits for the maintenance window (sunday 03:00 UTC)";
+    expect(of({ host_instance_type: "mq.t3.micro" }, { host_instance_type: "mq.m5.large" })).toEqual([
+      `aws_mq_broker.B: host_instance_type mq.t3.micro → mq.m5.large ${waits}`,
+    ]);
+    const revision = (number?: number) => ({ configuration: [{ id: "c-1", revision: number }] });
+    expect(of(revision(1), revision(2))).toEqual([`aws_mq_broker.B: configuration revision 1 → revision 2 ${waits}`]);
+    // a plan does not know the number before the configuration is changed
+    expect(of(revision(1), { configuration: [{ id: "c-1" }] })).toEqual([
+      `aws_mq_broker.B: configuration revision 1 → its next revision ${waits}`,
+    ]);
+    expect(of({ security_groups: ["sg-1"] }, { security_groups: ["sg-1", "sg-2"] })).toEqual([
+      `aws_mq_broker.B: security_groups sg-1 → sg-1, sg-2 ${waits}`,
+    ]);
+    expect(of(revision(1), revision(1))).toEqual([]);
   });
 });
 

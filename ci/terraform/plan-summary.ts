@@ -30,8 +30,9 @@ export interface PlanSummary {
   readonly outputs: readonly string[];
 }
 
-/** Types that hold data: what is in them is gone when they are deleted or replaced. */
+/** Types that hold data, or a name that others have: what is in them is gone when they are deleted or replaced. */
 const dataTypes: Readonly<Record<string, string>> = {
+  aws_cloudfront_distribution: "every address under its own name is dead",
   aws_cloudwatch_log_group: "its log events are lost",
   aws_db_instance: "its data is lost, but for snapshots and backups that stay",
   aws_ecr_repository: "its images are lost",

@@ -38,10 +38,10 @@ export interface ActiveMqBrokerProps {
 /**
  * Amazon MQ for ActiveMQ, in subnets without a way in or out. Another `deployment` is another broker, and every message on this one
  * is lost; another `instanceType`, `version` or client takes effect when it restarts: in its maintenance window, at once with
- * `deploy --apply-now`, or with `npm run mqtt -- sync`. Until then a plan goes on showing what waits.
+ * `deploy --apply-now`, or when `npm run mqtt -- sync` restarts it for a new login. Until then a plan goes on showing what waits.
  *
- * AWS wants one user with a password at the making, and Terraform keeps that in the state. So this one, `bootstrap`, is in no group:
- * it may log in and do nothing, until the first `sync` deletes it. All other users, and whether logs are on, are the business of
+ * AWS wants one user with a password at the making, and Terraform keeps that in the state. So this one, `bootstrap`, is in no group
+ * and may use no topic, until the first `sync` deletes it. All other users, and whether logs are on, are the business of
  * `sync` alone: no password that opens anything is ever in the state.
  *
  * At rest everything is encrypted with a key of AWS: one of our own would cost $1 a month, keep nobody out who is in here, and end

@@ -82,7 +82,7 @@ export class ActiveMqBroker extends Construct {
       topicPrefix: devicesPrefix(context.environment),
       brokerId: broker.id,
       logs: { audit: logs.includes("audit"), general: logs.includes("general") },
-      clients: this.clients.contract,
+      ...this.clients.contract,
     };
   }
 

@@ -3,7 +3,7 @@ import { Construct } from "constructs";
 import { SERVER_CLIENT } from "./mqtt/authorization-map";
 import type { Context } from "./shared/context";
 import type { Grantee } from "./shared/grantee";
-import type { MqttClientContract } from "./shared/mqtt-contract-v1";
+import type { ActiveMqContract } from "./shared/mqtt-contract-v1";
 import { protectionOf } from "./shared/protection";
 
 export interface ActiveMqClientsProps {
@@ -18,7 +18,7 @@ export interface ActiveMqClientsProps {
  * the state and none that works is taken away by a rotation.
  */
 export class ActiveMqClients extends Construct {
-  public readonly contract: readonly MqttClientContract[];
+  public readonly contract: Pick<ActiveMqContract, "clients" | "secretPrefix">;
   /** What the services are told, besides where the broker is. */
   public readonly secretVariables: Readonly<Record<string, string>>;
 
@@ -27,17 +27,14 @@ export class ActiveMqClients extends Construct {
   constructor(scope: Construct, id: string, { context, names }: ActiveMqClientsProps) {
     super(scope, id);
     const server = this.createSecret(context, SERVER_CLIENT);
-    const others = names.map((name) => ({ name, secret: this.createSecret(context, name) }));
+    for (const name of names) this.createSecret(context, name);
     this.serverSecretArn = server.arn;
     this.secretVariables = {
       MQTT_USERNAME: `${server.arn}:username::`,
       MQTT_PASSWORD: `${server.arn}:password::`,
     };
-    this.contract = [{ name: SERVER_CLIENT, secret: server }, ...others].map(({ name, secret }) => ({
-      name,
-      group: name,
-      secret: secret.name,
-    }));
+    // names alone: a parameter takes 4,096 characters, and a hundred clients fit
+    this.contract = { clients: [SERVER_CLIENT, ...names], secretPrefix: secretPrefixOf(context) };
   }
 
   /** Let `grantee` read the login of the services. */
@@ -47,9 +44,13 @@ export class ActiveMqClients extends Construct {
 
   private createSecret(context: Context, name: string): SecretsmanagerSecret {
     return new SecretsmanagerSecret(this, name, {
-      name: `${context.path}/mqtt/${name}`,
+      name: `${secretPrefixOf(context)}${name}`,
       description: `Login of ${name} on the MQTT broker`,
       recoveryWindowInDays: protectionOf(context).secretRecoveryDays,
     });
   }
+}
+
+function secretPrefixOf({ path }: Context): string {
+  return `${path}/mqtt/`;
 }

@@ -4,7 +4,6 @@ import { ActiveMqBroker } from "./activemq-broker";
 import { IotBroker } from "./iot-broker";
 import type { Monitoring } from "./monitoring";
 import { mqttBrokerSettings, type MqttBrokerInput, type MqttBrokerSettings } from "./settings/mqtt-broker";
-import { BlueprintError } from "./shared/blueprint-error";
 import type { Connectable } from "./shared/connectable";
 import type { Context } from "./shared/context";
 import type { Grantee } from "./shared/grantee";
@@ -19,11 +18,6 @@ export type MqttBrokerProps = MqttBrokerInput & {
   /** Who watches the broker. Default: nobody. */
   readonly monitoring?: Monitoring | undefined;
 };
-
-/** What a parameter of the standard tier, which is free, holds. */
-const MAX_CHARACTERS = 4096;
-/** A reference becomes the name of a secret, an id, or two host names. */
-const REFERENCE_CHARACTERS = 70;
 
 /** How a client says who it is: by signing with a role (`sigv4`), or with a name and a password. */
 export type MqttAuthentication = "sigv4" | "password";
@@ -111,19 +105,12 @@ export class MqttBroker extends Construct {
   }
 
   private createContract({ path }: Context, contract: MqttContract): void {
-    const value = JSON.stringify(contract);
-    const length = value.replace(/\$\{[^}]*\}/g, "x".repeat(REFERENCE_CHARACTERS)).length;
-    if (length > MAX_CHARACTERS) {
-      throw new BlueprintError(this.node.path, [
-        `clients must fit a parameter of ${MAX_CHARACTERS} characters, got about ${length}: shorten their names, or let some share a client`,
-      ]);
-    }
     new SsmParameter(this, "Contract", {
       name: mqttContractName(path),
       description: "MQTT broker of the environment, version 1",
       type: "String",
       tier: "Standard",
-      value,
+      value: JSON.stringify(contract),
     });
   }
 }

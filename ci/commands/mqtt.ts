@@ -29,7 +29,7 @@ export async function mqttSyncCommand(session: Session, options: MqttSyncOptions
   const waiting = await confirm(session, options, beginning, work);
   const restarts = await converge(beginning, work);
 
-  const clients = broker.clients.map(({ name }) => name);
+  const { clients } = broker;
   const changed = beginning.moves.length > 0;
   if (json) report.json({ ok: true, environment, changed, restarts, clients, waiting });
   else {
@@ -55,7 +55,7 @@ export async function mqttRotateCommand(session: Session, options: MqttRotateOpt
   const { environment, client, retire, json } = options;
   const { report, surroundings } = session;
   const { target, broker } = await openActiveMq(session, environment);
-  const names = broker.clients.map(({ name }) => name);
+  const { clients: names } = broker;
   if (!names.includes(client)) {
     throw new CommandError(unknownName(`client of ${environment}'s broker`, client, names), exitCodes.usage);
   }

@@ -18,7 +18,8 @@ const schema = z.discriminatedUnion("engine", [
     ...broker,
     engine: z.literal("activemq"),
     brokerId: filled,
-    clients: z.array(z.object({ name: filled, group: filled, secret: filled })).min(1),
+    clients: z.array(filled).min(1),
+    secretPrefix: filled,
     logs: z.object({ audit: z.boolean(), general: z.boolean() }),
   }),
 ]) satisfies z.ZodType<MqttContract>;

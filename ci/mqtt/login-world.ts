@@ -1,6 +1,6 @@
 import { Broker, type BrokerLogs, type BrokerStatus } from "../aws/mq";
 import { LoginSecret, type StoredLogins } from "../aws/login-secret";
-import type { ActiveMqContract, MqttClientContract } from "../../constructs/shared/mqtt-contract-v1";
+import type { ActiveMqContract } from "../../constructs/shared/mqtt-contract-v1";
 import type { Hidden } from "../hidden";
 import { type ClientFacts, type Facts, loginsOf, type LoginFacts } from "./login-plan";
 import { type Login, loginIn, loginValue, newPassword } from "./login-value";
@@ -16,7 +16,7 @@ export type SecretPart = Pick<LoginSecret, "read" | "putNext" | "markSent" | "pr
 
 export interface WorldParts {
   readonly broker: BrokerPart;
-  readonly secret: (name: string) => SecretPart;
+  readonly secret: (client: string) => SecretPart;
 }
 
 /** The broker of an environment and the secrets of its clients; passwords stay in here. */
@@ -25,7 +25,7 @@ export class LoginWorld {
 
   constructor(
     private readonly parts: WorldParts,
-    private readonly clients: readonly MqttClientContract[],
+    private readonly clients: readonly string[],
     /** Logs that the broker is to write. */
     private readonly logs: BrokerLogs,
   ) {}
@@ -33,11 +33,11 @@ export class LoginWorld {
   static of(
     env: Readonly<Record<string, string>>,
     region: string,
-    { brokerId, clients, logs }: ActiveMqContract,
+    { brokerId, clients, logs, secretPrefix }: ActiveMqContract,
   ): LoginWorld {
     const parts = {
       broker: new Broker(env, region, brokerId),
-      secret: (name: string) => new LoginSecret(env, region, name),
+      secret: (client: string) => new LoginSecret(env, region, `${secretPrefix}${client}`),
     };
     return new LoginWorld(parts, clients, logs);
   }
@@ -58,10 +58,10 @@ export class LoginWorld {
     }
     const clients: ClientFacts[] = [];
     for (const client of this.clients) {
-      progress(client.name);
-      const stored = await this.parts.secret(client.secret).read();
-      this.stored.set(client.name, stored);
-      clients.push(clientFacts(client.name, stored));
+      progress(client);
+      const stored = await this.secretOf(client).read();
+      this.stored.set(client, stored);
+      clients.push(clientFacts(client, stored));
     }
     return { clients, logins, logs: await this.logFacts() };
   }
@@ -117,8 +117,7 @@ export class LoginWorld {
   }
 
   private tell(client: string, { name, password }: Login, how: "create" | "update"): Promise<void> {
-    const { group } = this.client(client);
-    return this.parts.broker[how]({ name, group, password });
+    return this.parts.broker[how]({ name, group: client, password });
   }
 
   private loginOf(client: string, value: Hidden | undefined): Login {
@@ -127,18 +126,13 @@ export class LoginWorld {
     return login;
   }
 
+  /** A client's name is that of its group. */
   private groupOf(login: string): string | undefined {
-    return this.clients.find(({ name }) => loginsOf(name).includes(login))?.group;
+    return this.clients.find((client) => loginsOf(client).includes(login));
   }
 
   private secretOf(client: string): SecretPart {
-    return this.parts.secret(this.client(client).secret);
-  }
-
-  private client(name: string): MqttClientContract {
-    const found = this.clients.find((client) => client.name === name);
-    if (found === undefined) throw new Error(`${name} is not a client of the broker`);
-    return found;
+    return this.parts.secret(client);
   }
 }
 

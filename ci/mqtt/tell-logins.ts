@@ -44,8 +44,8 @@ export function restartText(environment: string, { standby }: Pick<BrokerStatus,
 }
 
 /** Whether a login belongs to none of these clients. */
-export function isNobodys(clients: readonly { readonly name: string }[]): Aim["unwanted"] {
-  const known = new Set(clients.flatMap(({ name }) => loginsOf(name)));
+export function isNobodys(clients: readonly string[]): Aim["unwanted"] {
+  const known = new Set(clients.flatMap((client) => loginsOf(client)));
   return (login) => !known.has(login);
 }
 

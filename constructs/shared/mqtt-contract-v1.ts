@@ -22,15 +22,6 @@ export interface IotContract extends BrokerContract {
   readonly policy: string;
 }
 
-/** Somebody who may connect. */
-export interface MqttClientContract {
-  readonly name: string;
-  /** Group of its logins, which the authorization map knows. */
-  readonly group: string;
-  /** Name of the secret that holds `username` and `password`; empty until the login was made. */
-  readonly secret: string;
-}
-
 /** Amazon MQ for ActiveMQ. */
 export interface ActiveMqContract extends BrokerContract {
   readonly engine: "activemq";
@@ -40,8 +31,10 @@ export interface ActiveMqContract extends BrokerContract {
    * it restarts the broker, since AWS would make the groups of a broker that logs from its beginning.
    */
   readonly logs: { readonly audit: boolean; readonly general: boolean };
-  /** The services' own, `server`, and those of the environment's file. */
-  readonly clients: readonly MqttClientContract[];
+  /** Names of the services' own, `server`, and of those of the environment's file. Each is also the group of its logins. */
+  readonly clients: readonly string[];
+  /** With a client's name behind it, that of the secret which holds its `username` and `password`; empty until the login was made. */
+  readonly secretPrefix: string;
 }
 
 export type MqttContract = IotContract | ActiveMqContract;

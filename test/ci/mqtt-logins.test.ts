@@ -34,13 +34,12 @@ async function run(account: LoginAccount, clients: readonly string[], task: Task
     stderr: { write: (text) => (said += text) },
     stdout: { write: (text) => (said += text) },
   });
-  const contract = clients.map((name) => ({ name, group: name, secret: name }));
-  const world = new LoginWorld({ broker: account, secret: (name) => account.secret(name) }, contract, logs);
+  const world = new LoginWorld({ broker: account, secret: (name) => account.secret(name) }, clients, logs);
   let previous: string | undefined;
   try {
     const facts = await world.facts(() => {});
     previous = task.kind === "retire" ? previousLogin(facts, task.client) : undefined;
-    const [gone, isStranger] = [previous, isNobodys(contract)];
+    const [gone, isStranger] = [previous, isNobodys(clients)];
     const unwanted = (login: string): boolean => isStranger(login) || login === gone;
     const aim = { unwanted, restored: new Set<string>() };
     const moves = task.kind === "rotate" ? rotationMoves(facts, aim, task.client) : nextMoves(facts, aim);

@@ -39,11 +39,7 @@ export async function checkInventory({ emulator, before, result }: Scene, detail
     if (!known.has(itemText(item))) (isKept(item) ? result.kept : result.left).push(itemText(item));
   }
   insistOnNone(result.left.length === 0 ? [] : [`${result.left.length} things are left: ${result.left.join(", ")}`]);
-  detail(
-    result.kept.length === 0
-      ? "nothing is left"
-      : `nothing is left but ${result.kept.length} snapshots, backups and unused configurations`,
-  );
+  detail(result.kept.length === 0 ? "nothing is left" : `nothing is left but ${result.kept.join(", ")}`);
 }
 
 /** Snapshots and backups that outlive their database, and configurations that providers before 6.42 only forget; they cost nothing. */

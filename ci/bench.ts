@@ -43,10 +43,16 @@ function measure({ name, script, variables }: Subject): Measure {
   return { seconds, mebibytes: Number(stderr.slice(stderr.lastIndexOf("@") + 1)) / 1024 };
 }
 
+/** A script that runs the bundle of an entry as ci/synth.cjs does, without making it first. */
 function bundled(entry: string): string {
   const outfile = join(root, "node_modules", ".cache", "slipway-bench", `${entry.replaceAll("/", "-")}.cjs`);
   buildSync({ ...bundleOf(entry), outfile });
-  return outfile;
+  const script = outfile.replace(/\.cjs$/, "-run.cjs");
+  const [bundle, text, own] = [join(root, "ci/bundle.cjs"), outfile, `bench-${entry}`].map((one) =>
+    JSON.stringify(one),
+  );
+  writeFileSync(script, `require(${bundle}).runBundle(${own},require("fs").readFileSync(${text},"utf8"));`);
+  return script;
 }
 
 const empty = join(root, "node_modules", ".cache", "slipway-bench", "empty.cjs");

@@ -1,5 +1,5 @@
 import { CloudwatchDashboard } from "@cdktf/provider-aws/lib/cloudwatch-dashboard";
-import { type IResolveContext, Lazy } from "cdktf";
+import { type IResolveContext, Lazy, Token } from "cdktf";
 import { Construct } from "constructs";
 import { dashboardBody, type DashboardAlarm } from "./dashboard/body";
 import type { Context } from "./shared/context";
@@ -27,13 +27,13 @@ export class Dashboard extends Construct {
     let drawn = { count: -1, body: "" };
     const body = (resolution: IResolveContext): string => {
       const count = monitoring.watched.length;
-      // cdktf asks three times, and most of a dashboard's time goes into its references
+      // cdktf asks more than once
       if (drawn.count !== count) drawn = { count, body: draw(resolution) };
       return drawn.body;
     };
     const draw = (resolution: IResolveContext): string => {
       // a token is a number that changes with every use: references are compared and grouped once they are text
-      const alarms = resolution.resolve(monitoring.watched) as readonly DashboardAlarm[];
+      const alarms = withoutTokens(monitoring.watched, resolution) as readonly DashboardAlarm[];
       return withReferences(JSON.stringify(dashboardBody({ name, path, region, alarms, budgetUsd })));
     };
     const dashboard = new CloudwatchDashboard(this, "Resource", {
@@ -42,6 +42,14 @@ export class Dashboard extends Construct {
     });
     this.name = dashboard.dashboardName;
   }
+}
+
+/** What resolving the whole would give; most of it is plain, and cdktf takes as long for that. */
+function withoutTokens(value: unknown, resolution: IResolveContext): unknown {
+  if (Array.isArray(value)) return value.map((item) => withoutTokens(item, resolution));
+  if (Token.isUnresolved(value)) return resolution.resolve(value) as unknown;
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, withoutTokens(item, resolution)]));
 }
 
 /** JSON whose strings hold Terraform references, which are no JSON: a quote in one is a quote. */

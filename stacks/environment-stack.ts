@@ -101,6 +101,12 @@ export class EnvironmentStack extends TerraformStack {
     this.addOutputs(contract, dashboard, services, migration);
   }
 
+  /**
+   * cdktf would resolve everything once more, only to find references into other stacks, of which there are none
+   * (docs/decisions/0001-stack-split.md). It takes a fifth of a synthesis.
+   */
+  public override prepareStack(): void {}
+
   /** Everything in an account counts where the environment is alone in it; else what carries its tag. */
   private budget(environment: string) {
     const { accounts } = this.project;

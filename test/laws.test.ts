@@ -332,3 +332,17 @@ test("addresses are what they were: a changed line is a replaced resource", () =
 test("the shipped stacks are one per environment, and the registry", () => {
   expect(Object.keys(shipped).sort()).toEqual(["dev", "prod", "registry", "stage"]);
 });
+
+test("everything that a stack refers to is in it", () => {
+  for (const [name, { json }] of Object.entries(everyStack)) {
+    const has = (part: unknown, [type = "", id = ""]: readonly string[]): boolean =>
+      ((part as Json | undefined)?.[type] as Json | undefined)?.[id] !== undefined;
+    const found = [
+      ...JSON.stringify(json).matchAll(/(?:(data|ephemeral)\.)?\b((?:aws|terraform)_\w+)\.([A-Z]\w+_[0-9A-F]{8})\b/g),
+    ];
+    expect(found.length).toBeGreaterThan(name === "registry" ? 0 : 100);
+    const missing = found.filter(([, kind = "resource", type = "", id = ""]) => !has(json[kind], [type, id]));
+    expect(missing.map(([reference]) => `${name}: ${reference}`)).toEqual([]);
+    expect(json).not.toHaveProperty("data.terraform_remote_state");
+  }
+});

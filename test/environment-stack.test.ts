@@ -5,7 +5,8 @@ import { LbListener } from "@cdktf/provider-aws/lib/lb-listener";
 import { LbListenerRule } from "@cdktf/provider-aws/lib/lb-listener-rule";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { environments, project } from "../environments";
-import { shipped, stacksOf, variant } from "./support/stacks";
+import { stacksOf } from "./support/build-stacks";
+import { shipped, variant } from "./support/stacks";
 import type { Json, Synthesized } from "./support/synth";
 
 const zone = { id: "Z0123456789ABCDEFGHIJ", name: "example.com" };

@@ -8,6 +8,7 @@ module.exports = {
   maxWorkers: "100%",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/system/"],
+  globalSetup: "<rootDir>/test/support/every-stack.ts",
   setupFiles: ["<rootDir>/test/support/no-credentials.ts", "<rootDir>/test/support/no-token-traces.ts"],
   transform: {
     "^.+\\.ts$": [

@@ -2,7 +2,7 @@ import { environments } from "../environments";
 import { environmentSchema } from "../environments/environment";
 import { all, offenders, policyStatements, resources } from "./support/laws";
 import { everyStack } from "./support/stacks";
-import type { Json } from "./support/synth";
+import type { Json } from "./support/synthesized";
 import { variants } from "./support/variants";
 
 const list = (value: unknown): string[] => (Array.isArray(value) ? value : [value]) as string[];

@@ -1,6 +1,7 @@
 import { all, imagesArePublic, lifetimeOf, offenders, policyStatements, resources } from "./support/laws";
-import { everyStack, shipped, stacksOf } from "./support/stacks";
-import type { Json, Synthesized } from "./support/synth";
+import { stacksOf } from "./support/build-stacks";
+import { everyStack, shipped } from "./support/stacks";
+import type { Json, Synthesized } from "./support/synthesized";
 import { project as variantsProject, variants } from "./support/variants";
 
 describe("encryption", () => {

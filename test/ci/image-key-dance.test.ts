@@ -107,7 +107,7 @@ test("whatever happened before, a rotation ends with one new key, and never leav
       expect(activeKeys(account)).toEqual([account.current?.id]);
       expect(account.keys.size).toBe(1);
     }),
-    { numRuns: 1000 },
+    { numRuns: 150 },
   );
 });
 
@@ -127,7 +127,7 @@ test("whatever happened before, an issue ends with a key that works, unless some
       expect(await run(account, "issue")).toMatchObject({ do: "done" });
       expect(JSON.stringify([...account.keys.keys()])).toBe(before);
     }),
-    { numRuns: 500 },
+    { numRuns: 100 },
   );
 });
 
@@ -139,7 +139,7 @@ test("whatever happened before, a revocation leaves no key", async () => {
       expect(await run(account, "revoke")).toEqual({ do: "done", others: [] });
       expect(account.keys.size).toBe(0);
     }),
-    { numRuns: 500 },
+    { numRuns: 100 },
   );
 });
 
@@ -172,7 +172,7 @@ test("what somebody did by hand is repaired, or refused in words; revoke and iss
         expect(account.keys.size).toBe(1);
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: 150 },
   );
 });
 

@@ -161,7 +161,7 @@ describe("logins of the broker", () => {
         await run(account, clients, { kind: "sync" });
         expect(account.changes).toEqual([]);
       }),
-      { numRuns: 400 },
+      { numRuns: 100 },
     );
   });
 
@@ -187,7 +187,7 @@ describe("logins of the broker", () => {
         expect(account.read("server")).toEqual(after);
         expect(account.letsIn("server")).toBe(true);
       }),
-      { numRuns: 200 },
+      { numRuns: 60 },
     );
   });
 

@@ -6,7 +6,7 @@ import { type Trial, tryAlarm } from "./alarm-trial";
 import { CloudwatchAlarm } from "./cloudwatch-alarm";
 import { scenarioKey, type Scene } from "./metric-scenarios";
 import type { Stacks } from "./stacks";
-import type { Json } from "./synth";
+import type { Json } from "./synthesized";
 import { variants } from "./variants";
 
 const GiB = 1024 ** 3;

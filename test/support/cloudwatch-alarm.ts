@@ -1,5 +1,5 @@
 import { metricMath, type Point, type Reading } from "./metric-math";
-import type { Json } from "./synth";
+import type { Json } from "./synthesized";
 
 /** What CloudWatch says of an alarm. */
 export type AlarmState = "OK" | "ALARM" | "INSUFFICIENT_DATA";

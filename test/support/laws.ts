@@ -1,6 +1,6 @@
 import { environments } from "../../environments";
 import { everyStack } from "./stacks";
-import type { Json } from "./synth";
+import type { Json } from "./synthesized";
 import { variants } from "./variants";
 
 /** One resource with where it stands, for messages. */

@@ -1,45 +1,22 @@
-import { App, Testing } from "cdktf";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { environments, project } from "../../environments";
-import { parseConfiguration } from "../../environments/checks";
-import { compose, type RunOptions } from "../../stacks/compose";
-import { type Json, Synthesized } from "./synth";
-import { project as variantsProject, variants } from "./variants";
+import { readFileSync } from "node:fs";
+import { everyStackFile } from "./every-stack-file";
+import { type Json, Synthesized } from "./synthesized";
 
 /** Stacks by name, as `cdk.tf.json` has them. */
 export type Stacks = Readonly<Record<string, Synthesized>>;
 
-interface Configuration {
-  readonly project: unknown;
-  readonly environments: Readonly<Record<string, unknown>>;
-}
-
-/** Build a configuration the way the entry does, with all validations, and read back what was written. */
-export function stacksOf(configuration: Configuration, options: RunOptions = {}): Stacks {
-  const outdir = mkdtempSync(join(tmpdir(), "slipway-test-"));
-  try {
-    const app = Testing.stubVersion(new App({ outdir }));
-    compose(app, parseConfiguration(configuration.project, configuration.environments), options);
-    app.synth();
-    const manifest = JSON.parse(readFileSync(join(outdir, "manifest.json"), "utf8")) as Json;
-    return Object.fromEntries(
-      Object.keys(manifest["stacks"] as Json).map((name) => [
-        name,
-        new Synthesized(JSON.parse(readFileSync(join(outdir, "stacks", name, "cdk.tf.json"), "utf8")) as Json),
-      ]),
-    );
-  } finally {
-    rmSync(outdir, { recursive: true, force: true });
-  }
-}
+const built = JSON.parse(readFileSync(process.env[everyStackFile] ?? "", "utf8")) as {
+  readonly shipped: Readonly<Record<string, Json>>;
+  readonly variant: Json;
+};
 
 /** What a fork starts with: dev, stage, prod, registry. */
-export const shipped: Stacks = stacksOf({ project, environments });
+export const shipped: Stacks = Object.fromEntries(
+  Object.entries(built.shipped).map(([name, json]) => [name, new Synthesized(json)]),
+);
 
 /** The environment that takes the other choice of every union. */
-export const variant: Synthesized = stacksOf({ project: variantsProject, environments: { variants } })["variants"]!;
+export const variant = new Synthesized(built.variant);
 
 /** Every stack there is, for laws. */
 export const everyStack: Stacks = { ...shipped, variants: variant };

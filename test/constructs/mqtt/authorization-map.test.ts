@@ -100,13 +100,18 @@ test("it is well-formed, of elements and attributes that Amazon MQ takes", () =>
     fc.property(clientLists, fc.boolean(), (clients, persistentSessions) => {
       const elements = all(readXml(authorizationMapXml({ environment: "dev", clients, persistentSessions })));
       expect(elements.length).toBeGreaterThan(20);
-      for (const { name, attributes, children } of elements) {
-        expect(permitted[name]).toBeDefined();
-        expect(permitted[name]?.attributes).toEqual(expect.arrayContaining(Object.keys(attributes)));
-        expect(permitted[name]?.children).toEqual(expect.arrayContaining(children.map((child) => child.name)));
-        // the order that a second look at the broker gives back must be the one that was sent
-        expect(Object.keys(attributes)).toEqual(Object.keys(attributes).sort());
-      }
+      const wrong = elements.filter(({ name, attributes, children }) => {
+        const may = permitted[name];
+        const names = Object.keys(attributes);
+        return (
+          may === undefined ||
+          !names.every((attribute) => may.attributes.includes(attribute)) ||
+          !children.every((child) => may.children.includes(child.name)) ||
+          // the order that a second look at the broker gives back must be the one that was sent
+          names.join() !== [...names].sort().join()
+        );
+      });
+      expect(wrong).toEqual([]);
     }),
   );
 });
@@ -129,11 +134,18 @@ test("every client may do what it says, below its environment, and nothing else"
       const near = filters[pick % filters.length]?.replaceAll("+", "x").replace("#", topic) ?? topic;
       for (const asked of [topic, `${environment}/${topic}`, near, `${near}/x`]) {
         const can = (grants: readonly string[]): boolean => grants.some((filter) => delivers(filter, asked));
-        for (const { name, publish, subscribe } of parties) {
-          expect(holders(text, "write", asked).has(name)).toBe(can(publish));
-          expect(holders(text, "read", asked).has(name)).toBe(can(subscribe));
-          expect(holders(text, "admin", asked).has(name)).toBe(can(publish) || can(subscribe));
-        }
+        const [writers, readers, admins] = (["write", "read", "admin"] as const).map((right) =>
+          holders(text, right, asked),
+        );
+        const got = parties.map(({ name }) => [name, writers?.has(name), readers?.has(name), admins?.has(name)]);
+        expect(got).toEqual(
+          parties.map(({ name, publish, subscribe }) => [
+            name,
+            can(publish),
+            can(subscribe),
+            can(publish) || can(subscribe),
+          ]),
+        );
       }
     }),
   );

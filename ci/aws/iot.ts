@@ -45,9 +45,13 @@ export interface Certificate extends CertificateSummary {
 /** The calls of AWS IoT that Terraform does not make: devices and their certificates. */
 export class Iot {
   private readonly client: IoTClient;
+  /** Asks once: what is asked for twice would be there twice, and the first one would be nobody's. */
+  private readonly once: IoTClient;
 
   constructor(env: Readonly<Record<string, string>>, region: string) {
-    this.client = new IoTClient(clientSettings(env, region, "IOT"));
+    const settings = clientSettings(env, region, "IOT");
+    this.client = new IoTClient(settings);
+    this.once = new IoTClient({ ...settings, maxAttempts: 1 });
   }
 
   /** None when there is no such thing. */
@@ -134,9 +138,12 @@ export class Iot {
     };
   }
 
-  /** A certificate that nobody can connect with yet; gives its id. The same request twice makes two. */
+  /**
+   * A certificate that nobody can connect with yet; gives its id. The same request twice makes two, so an answer that is lost is an
+   * error: the certificate is found by its key.
+   */
   async createCertificate(csr: string): Promise<string> {
-    const { certificateId: id = "" } = await this.client.send(
+    const { certificateId: id = "" } = await this.once.send(
       new CreateCertificateFromCsrCommand({ certificateSigningRequest: csr, setAsActive: false }),
     );
     return id;

@@ -11,7 +11,7 @@ export const keyAttribute = "key";
 
 /** What devices of an environment are made of, and how an interrupt and a person take part. */
 export interface DeviceWork {
-  readonly iot: Iot;
+  readonly iot: Pick<Iot, keyof Iot>;
   /** Type of the things of this environment, and of no other. */
   readonly thingType: string;
   /** Says what comes next: before every call that changes something. @throws InterruptedError when that must not begin */

@@ -37,10 +37,10 @@ def apply() -> None:
 
 
 def patch_certificates() -> None:
-    """A certificate has the key of its request; moto makes up another key, which no device has."""
+    """A certificate has the key of its request, and is inactive unless asked; moto makes up a key, and is always asked."""
 
     @replace(IoTBackend, "create_certificate_from_csr")
-    def create_certificate_from_csr(self: IoTBackend, csr: str, set_as_active: bool) -> Any:
+    def create_certificate_from_csr(self: IoTBackend, csr: str, set_as_active: Any) -> Any:
         try:
             request = x509.load_pem_x509_csr(csr.encode())
         except ValueError as error:
@@ -60,7 +60,8 @@ def patch_certificates() -> None:
             .sign(authority, hashes.SHA256())
         )
         pem = certificate.public_bytes(serialization.Encoding.PEM).decode()
-        return self.register_certificate(pem, ca_certificate_pem=None, set_as_active=set_as_active, status="INACTIVE")
+        active = str(set_as_active).lower() == "true"
+        return self.register_certificate(pem, ca_certificate_pem=None, set_as_active=active, status="INACTIVE")
 
 
 def patch_endpoint() -> None:
@@ -98,7 +99,7 @@ def patch_policies() -> None:
 
 
 def patch_thing_types() -> None:
-    """A type is deleted once it was given up and no thing has it. AWS also lets five minutes pass, nobody waits here."""
+    """A type is deleted once it was given up and no thing has it. AWS also lets five minutes pass, not here."""
 
     @wrap(IoTBackend, "delete_thing_type")
     def delete_thing_type(original: Any, self: IoTBackend, thing_type_name: str) -> None:

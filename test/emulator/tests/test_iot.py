@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import unittest
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from support import OTHER_ACCOUNT, client, inventory, unique
 
 DOCUMENT = json.dumps(
@@ -32,6 +35,19 @@ class IotTest(unittest.TestCase):
         self.assertEqual(credentials, ats[0].replace("-ats.", ".credentials."))
         other = client("iot", OTHER_ACCOUNT).describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
         self.assertNotEqual(other, ats[0])
+
+    def test_a_certificate_has_the_key_of_its_request_and_is_active_when_it_is_asked_to_be(self) -> None:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, self.name)])
+        request = x509.CertificateSigningRequestBuilder().subject_name(name).sign(key, hashes.SHA256())
+        csr = request.public_bytes(serialization.Encoding.PEM).decode()
+        for active, status in ((False, "INACTIVE"), (True, "ACTIVE")):
+            made = self.iot.create_certificate_from_csr(certificateSigningRequest=csr, setAsActive=active)
+            certificate = x509.load_pem_x509_certificate(made["certificatePem"].encode())
+            self.assertEqual(certificate.public_key(), key.public_key())
+            found = self.iot.describe_certificate(certificateId=made["certificateId"])["certificateDescription"]
+            self.assertEqual(found["status"], status)
+        self.refused("InvalidRequestException", "create_certificate_from_csr", certificateSigningRequest="nonsense")
 
     def test_policies_and_thing_types_have_tags(self) -> None:
         tags = [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]

@@ -140,16 +140,24 @@ const resource = (address: string, values: object = {}, rest: object = {}): obje
 };
 
 describe("the command line", () => {
-  test.each(["", "plan ", "deploy ", "destroy ", "outputs ", "lock ", "secrets ", "secrets list ", "secrets set "])(
-    "%s--help succeeds",
-    async (command) => {
+  test("every command's --help succeeds, and shows how it is called and what its exit codes mean", async () => {
+    const commandsIn = (help: string): string[] => {
+      const [, list = ""] = /\nCommands:\n([\s\S]*?)(\n\n|$)/.exec(help) ?? [];
+      return [...list.matchAll(/^ {2}([a-z][a-z-]*)/gm)].map(([, name = ""]) => name).filter((name) => name !== "help");
+    };
+    const seen: string[] = [];
+    const look = async (command: string): Promise<void> => {
       const { code, out } = await slipway(`${command}--help`);
-      expect(code).toBe(exitCodes.ok);
+      expect({ command, code }).toEqual({ command, code: exitCodes.ok });
       expect(out).toContain("Usage: slipway");
-      // every command shows how it is called, and what its exit codes mean
       if (command !== "") expect(out).toMatch(/Example:\n {2}\S.*\n\nExit codes:\n {2}0 {4}done\n/);
-    },
-  );
+      for (const name of commandsIn(out)) await look(`${command}${name} `);
+      seen.push(command.trim());
+    };
+    await look("");
+    const some = ["", "plan", "secrets set", "images key", "mqtt device add", "mqtt rotate", "dashboard", "rehearse"];
+    expect(seen).toEqual(expect.arrayContaining(some));
+  });
 
   test.each([
     ["plan", "missing required argument 'environment'"],

@@ -42,7 +42,10 @@ export interface Certificate extends CertificateSummary {
   readonly pem: string;
 }
 
-/** The calls of AWS IoT that Terraform does not make: devices and their certificates. */
+/**
+ * The calls of AWS IoT that Terraform does not make: devices and their certificates. What is to go and is gone already is no error:
+ * the SDK repeats a call whose answer was lost.
+ */
 export class Iot {
   private readonly client: IoTClient;
   /** Asks once: what is asked for twice would be there twice, and the first one would be nobody's. */
@@ -93,7 +96,7 @@ export class Iot {
   }
 
   async deleteThing(name: string): Promise<void> {
-    await this.client.send(new DeleteThingCommand({ thingName: name }));
+    await unlessGone(this.client.send(new DeleteThingCommand({ thingName: name })));
   }
 
   /** ARNs of the certificates that are attached to a thing. */
@@ -154,7 +157,7 @@ export class Iot {
   }
 
   async deleteCertificate(id: string): Promise<void> {
-    await this.client.send(new DeleteCertificateCommand({ certificateId: id }));
+    await unlessGone(this.client.send(new DeleteCertificateCommand({ certificateId: id })));
   }
 
   /** Give a certificate to a thing, and to no other. */
@@ -169,7 +172,9 @@ export class Iot {
   }
 
   async detachThing(thing: string, certificateArn: string): Promise<void> {
-    await this.client.send(new DetachThingPrincipalCommand({ thingName: thing, principal: certificateArn }));
+    await unlessGone(
+      this.client.send(new DetachThingPrincipalCommand({ thingName: thing, principal: certificateArn })),
+    );
   }
 
   async policiesOf(certificateArn: string): Promise<string[]> {
@@ -200,7 +205,15 @@ export class Iot {
   }
 
   async detachPolicy(policy: string, target: string): Promise<void> {
-    await this.client.send(new DetachPolicyCommand({ policyName: policy, target }));
+    await unlessGone(this.client.send(new DetachPolicyCommand({ policyName: policy, target })));
+  }
+}
+
+async function unlessGone(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (error) {
+    if (errorName(error) !== "ResourceNotFoundException") throw error;
   }
 }
 

@@ -38,6 +38,7 @@ export async function addDevice(work: DeviceWork, options: AddDeviceOptions): Pr
   const attached = thing === undefined ? [] : await attachedCertificates(work, name);
   refuseTaken(options, attached);
 
+  if (options.request !== undefined) folder.refuseOtherKey(options.request);
   const request = options.request ?? folder.request(name);
   const mine = attached.find(({ key }) => key === request.key);
   folder.refuseOther(mine?.pem);
@@ -86,8 +87,9 @@ async function makeCertificate(
 
 /** A key that could connect is never replaced in passing. */
 function refuseTaken({ name, folder, request }: AddDeviceOptions, attached: readonly KeyedCertificate[]): void {
-  const active = attached.find(({ status }) => status === "ACTIVE");
-  if (active === undefined || active.key === request?.key) return;
-  if (request === undefined && folder.hasKey && active.key === folder.request(name).key) return;
+  const active = attached.filter(({ status }) => status === "ACTIVE");
+  if (active.length === 0) return;
+  const own = request ?? (folder.hasKey ? folder.request(name) : undefined);
+  if (active.every(({ key }) => key === own?.key)) return;
   throw new CommandError(`device ${name} is there already, with another key: remove it first, or choose another id`);
 }

@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync } from "node:crypto";
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { CommandError, exitCodes } from "../exit-codes";
@@ -37,14 +37,22 @@ export class DeviceFolder {
 
   /** The request for the key in this folder, which is made if there is none. The key is written before anybody hears of it. */
   request(name: string): KeyRequest {
-    const file = this.at("private.key");
     if (!this.hasKey) {
       this.refuseOther(undefined);
       const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
       this.write("private.key", privateKey.export({ format: "pem", type: "pkcs8" }).toString());
     }
-    const key = createPrivateKey(readFileSync(file));
+    const key = this.readKey();
     return { csr: certificateRequest(key, name), key: keyOf(key) };
+  }
+
+  /** @throws CommandError when a key lies here that is not that of the device's own request: the two files would look like a pair */
+  refuseOtherKey({ key }: KeyRequest): void {
+    if (!this.hasKey || keyOf(this.readKey()) === key) return;
+    throw new CommandError(
+      `${this.keyFile} is there already, and is not the key of the request: ${this.wayOut}`,
+      exitCodes.usage,
+    );
   }
 
   /** @throws CommandError when another certificate lies here already */
@@ -52,7 +60,7 @@ export class DeviceFolder {
     const file = this.at("certificate.pem");
     if (!existsSync(file) || (pem !== undefined && readFileSync(file, "utf8") === pem)) return;
     throw new CommandError(
-      `${this.certificateFile} is there already, and is not the certificate of this device: delete ${this.shown}, or name another folder with --out`,
+      `${this.certificateFile} is there already, and is not the certificate of this device: ${this.wayOut}`,
       exitCodes.usage,
     );
   }
@@ -60,12 +68,22 @@ export class DeviceFolder {
   /** Write what is missing of the certificate and of what the device must trust. */
   writeCertificate(pem: string): void {
     this.refuseOther(pem);
-    for (const [name, text] of [
-      ["certificate.pem", pem],
-      ["amazon-root-ca.pem", amazonRootCertificates()],
-    ] as const) {
-      if (!existsSync(this.at(name))) this.write(name, text);
-    }
+    if (!existsSync(this.at("certificate.pem"))) this.write("certificate.pem", pem);
+    if (!existsSync(this.at("amazon-root-ca.pem"))) this.write("amazon-root-ca.pem", amazonRootCertificates());
+  }
+
+  /** Nobody is told to delete: the only copy of a key may lie in there. */
+  private get wayOut(): string {
+    return `move ${this.shown} away, or name another folder with --out`;
+  }
+
+  private readKey(): KeyObject {
+    const key = keyIn(readFileSync(this.at("private.key")));
+    if (key?.asymmetricKeyType === "ec") return key;
+    throw new CommandError(
+      `${this.keyFile} is no unencrypted private key on an elliptic curve: ${this.wayOut}`,
+      exitCodes.usage,
+    );
   }
 
   private write(name: string, text: string): void {
@@ -75,6 +93,14 @@ export class DeviceFolder {
 
   private at(name: string): string {
     return path.join(this.folder, name);
+  }
+}
+
+function keyIn(pem: Buffer): KeyObject | undefined {
+  try {
+    return createPrivateKey(pem);
+  } catch {
+    return undefined;
   }
 }
 

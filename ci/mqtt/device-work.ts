@@ -2,9 +2,12 @@ import { Iot } from "../aws/iot";
 import type { Session } from "../session";
 import type { DeviceWork } from "./things";
 
+/** What of a session it takes. */
+export type DeviceSession = Pick<Session, "surroundings" | "report" | "interrupts">;
+
 /** How a command works on devices. */
 export function deviceWork(
-  { surroundings, report, interrupts }: Session,
+  { surroundings, report, interrupts }: DeviceSession,
   region: string,
   thingType: string,
 ): DeviceWork {

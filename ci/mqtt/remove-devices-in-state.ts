@@ -1,17 +1,18 @@
 import type { Target } from "../configuration";
-import type { Session } from "../session";
 import type { StateResource } from "../terraform/json";
-import { deviceWork } from "./device-work";
+import { type DeviceSession, deviceWork } from "./device-work";
 import { removeDevices } from "./remove-device";
+import type { DeviceWork } from "./things";
 
 /**
  * Devices are no resources of Terraform, and hold the policy and the type of thing that it is about to delete: remove those of an
  * environment. Which they are is read in the state, which knows them until they are deleted. Gives the names of their things.
  */
 export async function removeDevicesInState(
-  session: Session,
-  { stack, region }: Target,
+  session: DeviceSession,
+  { stack, region }: Pick<Target, "stack" | "region">,
   resources: readonly StateResource[],
+  workOn: (thingType: string) => DeviceWork = (thingType) => deviceWork(session, region, thingType),
 ): Promise<readonly string[]> {
   const { report } = session;
   const namesOf = (type: string): string[] =>
@@ -20,7 +21,7 @@ export async function removeDevicesInState(
   const gone: string[] = [];
   for (const thingType of namesOf("aws_iot_thing_type")) {
     const { removed, stripped } = await report.step("remove devices", () =>
-      removeDevices(deviceWork(session, region, thingType), stack, policies),
+      removeDevices(workOn(thingType), stack, policies),
     );
     gone.push(...removed);
     for (const target of stripped) report.warn(`${target} is no device of ${stack}: it stays, without a policy`);

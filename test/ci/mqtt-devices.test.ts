@@ -97,7 +97,7 @@ describe("the folder of a device", () => {
     expect(readFileSync(at("pump/certificate.pem"), "utf8")).toBe("one");
     expect(readFileSync(at("pump/amazon-root-ca.pem"), "utf8")).toBe(amazonRootCertificates());
     const sentence =
-      "devices/pump/certificate.pem is there already, and is not the certificate of this device: delete devices/pump, or name another folder with --out";
+      "devices/pump/certificate.pem is there already, and is not the certificate of this device: move devices/pump away, or name another folder with --out";
     expect(() => open().writeCertificate("two")).toThrow(sentence);
     expect(() => open().refuseOther(undefined)).toThrow(sentence);
     expect(() => open().request("dev-pump")).toThrow(sentence);

@@ -16,6 +16,7 @@ from werkzeug.wrappers import Request, Response
 
 import accounts
 import inventory
+import lost_answers
 import overlay
 import secret_values
 import unknown_calls
@@ -34,7 +35,7 @@ def create_application() -> Callable[..., Iterable[bytes]]:
     accounts.apply()
     unknown_calls.apply()
     overlay.apply_all()
-    return ControlApplication(DomainDispatcherApplication(create_reporting_app))
+    return ControlApplication(lost_answers.AnswerKeeper(DomainDispatcherApplication(create_reporting_app)))
 
 
 def create_reporting_app(service: Any) -> Flask:

@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import platform
-import queue
 import signal
 import socket
 import sys
@@ -27,6 +26,7 @@ MOTO_MIN = (5, 2, 1)
 MOTO_BELOW = (5, 3)
 MOTO_RANGE = ">=5.2.1,<5.3"
 PARENT_POLL_SECONDS = 0.5
+ENDINGS = {signal.SIGTERM, signal.SIGINT}
 
 # read by moto while it is imported; a caller's own value wins
 ENVIRONMENT = {
@@ -94,21 +94,19 @@ def write_ready_file(path: str, line: str) -> None:
     os.replace(partial, path)
 
 
-def watch_parent(parent_pid: int, ends: queue.SimpleQueue[str]) -> None:
-    """Reports the end of the parent, so that a killed rehearsal leaves no server behind."""
+def watch_parent(parent_pid: int) -> None:
+    """Ends this process with its parent, so that a killed rehearsal leaves no server behind."""
     while os.getppid() == parent_pid:
         time.sleep(PARENT_POLL_SECONDS)
-    ends.put("parent gone")
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def serve(listener: socket.socket, ready_file: str | None, parent_pid: int | None) -> None:
     """Serves until a signal or the end of the parent."""
     for name, value in ENVIRONMENT.items():
         os.environ.setdefault(name, value)
-    # a handler runs in the thread that waits: only a reentrant queue may be written there, an Event can lock for ever
-    ends: queue.SimpleQueue[str] = queue.SimpleQueue()
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda number, _frame: ends.put(signal.Signals(number).name))
+    # held back in every thread until they are waited for: Python runs no handler in a thread that has just begun to wait
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDINGS)
 
     # imported here because moto reads its environment at import
     from werkzeug.serving import WSGIRequestHandler, make_server
@@ -132,9 +130,9 @@ def serve(listener: socket.socket, ready_file: str | None, parent_pid: int | Non
     if ready_file:
         write_ready_file(ready_file, line)
     if parent_pid:
-        threading.Thread(target=watch_parent, args=(parent_pid, ends), daemon=True).start()
+        threading.Thread(target=watch_parent, args=(parent_pid,), daemon=True).start()
     try:
-        ends.get()
+        signal.sigwait(ENDINGS)
     finally:
         if ready_file and os.path.exists(ready_file):
             os.remove(ready_file)

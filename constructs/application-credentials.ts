@@ -1,13 +1,18 @@
 import { Construct } from "constructs";
 import type { Context } from "./shared/context";
+import { loginSecretName, type DatabaseRole } from "./shared/database-names";
 import type { Grantee } from "./shared/grantee";
 import { WriteOnlySecret } from "./write-only-secret";
 
-/** The role that owns the application's tables; nobody logs in as it. */
-const ROLE = "app";
+const DESCRIPTIONS: Readonly<Record<DatabaseRole, (user: string) => string>> = {
+  app: (user) => `Login ${user} of the application`,
+  migrator: (user) => `Login ${user} of the application's migrations`,
+};
 
 export interface ApplicationCredentialsProps {
   readonly context: Context;
+  /** `app` for what runs, `migrator` for what changes the schema. */
+  readonly role: DatabaseRole;
   /** Which instance the login is for. */
   readonly generation: number;
   /** Address of that instance. */
@@ -21,8 +26,9 @@ export interface ApplicationCredentialsProps {
 }
 
 /**
- * The application's login on one database instance: user `app_<n>`, a member of role `app`, with a secret of its own for each
- * rotation n. Terraform makes the secrets; the migration task makes the logins from them.
+ * A login of the application on one database instance: user `<role>_<n>`, a member of the role, with a secret of its own for
+ * each rotation n. Terraform makes the secrets; the migration task makes the logins from them (`databaseLogins`), and what each
+ * role may do.
  *
  * Rotation n and n-1 both exist, so that what still runs with the login before keeps it until the next rotation. Every
  * existing generation has both, so that a switch between generations changes nothing but which secret is handed out.
@@ -32,11 +38,11 @@ export interface ApplicationCredentialsProps {
  */
 export class ApplicationCredentials extends Construct {
   /** The role that every login is a member of. */
-  public readonly role = ROLE;
+  public readonly role: DatabaseRole;
   /** Secret of the newest login. */
   public readonly secretArn: string;
-  /** Secrets of all logins that are kept, by the number of their rotation. */
-  public readonly secretArnsByRotation: Readonly<Record<number, string>>;
+  /** Secrets of all logins that are kept, by the name of the login, the oldest first. */
+  public readonly secretArnsByUser: Readonly<Record<string, string>>;
   /**
    * What a container gets under which name, as ECS takes it (`<secret>:<key>::`). A task reads it when it starts: after a
    * rotation the next release hands out the new login.
@@ -49,12 +55,13 @@ export class ApplicationCredentials extends Construct {
 
   constructor(scope: Construct, id: string, props: ApplicationCredentialsProps) {
     super(scope, id);
-    const { rotation } = props;
+    const { role, rotation } = props;
     const newest = this.createSecret(props, rotation);
-    const before = rotation > 1 ? { [rotation - 1]: this.createSecret(props, rotation - 1) } : {};
+    const before = rotation > 1 ? { [userOf(role, rotation - 1)]: this.createSecret(props, rotation - 1) } : {};
 
+    this.role = role;
     this.secretArn = newest;
-    this.secretArnsByRotation = { ...before, [rotation]: newest };
+    this.secretArnsByUser = { ...before, [userOf(role, rotation)]: newest };
     this.secretVariables = {
       DATABASE_HOST: `${newest}:host::`,
       DATABASE_NAME: `${newest}:dbname::`,
@@ -63,23 +70,23 @@ export class ApplicationCredentials extends Construct {
       DATABASE_URL: `${newest}:url::`,
       DATABASE_USER: `${newest}:user::`,
     };
-    this.user = userOf(rotation);
+    this.user = userOf(role, rotation);
     this.beside = props.beside ?? [];
   }
 
   /** Let `grantee` read every login that is kept, those on the other generations included. */
   public grantRead(grantee: Grantee): void {
-    const arns = [this, ...this.beside].flatMap(({ secretArnsByRotation }) => Object.values(secretArnsByRotation));
+    const arns = [this, ...this.beside].flatMap(({ secretArnsByUser }) => Object.values(secretArnsByUser));
     grantee.allow(`Read${this.node.id}`, ["secretsmanager:GetSecretValue"], arns);
   }
 
   private createSecret(props: ApplicationCredentialsProps, rotation: number): string {
-    const { context, generation, host, port, databaseName } = props;
-    const user = userOf(rotation);
+    const { context, role, generation, host, port, databaseName } = props;
+    const user = userOf(role, rotation);
     const { arn } = new WriteOnlySecret(this, `Rotation${rotation}`, {
       context,
-      name: `database/app-${generation}-${rotation}`,
-      description: `Login ${user} of the application on database generation ${generation}`,
+      name: loginSecretName(role, generation, rotation),
+      description: `${DESCRIPTIONS[role](user)} on database generation ${generation}`,
       version: 1,
       value: (password) => ({
         user,
@@ -95,6 +102,6 @@ export class ApplicationCredentials extends Construct {
   }
 }
 
-function userOf(rotation: number): string {
-  return `${ROLE}_${rotation}`;
+function userOf(role: DatabaseRole, rotation: number): string {
+  return `${role}_${rotation}`;
 }

@@ -11,19 +11,12 @@ import type { Context } from "./shared/context";
 import { pascalCase } from "./shared/pascal-case";
 import { settingsOf } from "./shared/problems";
 import { protectionOf } from "./shared/protection";
+import { repositoryUrl, type RepositoryAddress } from "./shared/repository-url";
 
 /** Images that a repository can hold, unless AWS raises it. https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html */
 const IMAGES_PER_REPOSITORY = 100_000;
 
 export type ContainerRegistryProps = ContainerRegistryInput & { readonly context: Context };
-
-/** Where an image repository is. */
-export interface RepositoryAddress {
-  readonly account: string;
-  readonly region: string;
-  readonly project: string;
-  readonly repository: string;
-}
 
 /**
  * Private image repositories `<project>/<name>`: tags never move, every image is scanned when it comes in, and an image that was
@@ -43,8 +36,8 @@ export class ContainerRegistry extends Construct {
   }
 
   /** URL of a repository for stacks that do not share a graph with it. */
-  public static repositoryUrl({ account, region, project, repository }: RepositoryAddress): string {
-    return `${account}.dkr.ecr.${region}.amazonaws.com/${project}/${repository}`;
+  public static repositoryUrl(address: RepositoryAddress): string {
+    return repositoryUrl(address);
   }
 
   private createRepository(name: string, context: Context, settings: ContainerRegistrySettings): string {

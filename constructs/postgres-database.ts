@@ -18,12 +18,16 @@ import {
 } from "./settings/postgres-database";
 import type { Connectable } from "./shared/connectable";
 import type { Context } from "./shared/context";
+import type { DatabaseRole } from "./shared/database-names";
 import type { Grantee } from "./shared/grantee";
 import type { NetworkLike } from "./shared/network-like";
 import { pascalCase } from "./shared/pascal-case";
 import { settingsOf } from "./shared/problems";
 
 const PORT = 5432;
+
+/** Second half of the scope's name: addresses are for good. */
+const SCOPES: Readonly<Record<DatabaseRole, string>> = { app: "Credentials", migrator: "MigratorCredentials" };
 
 export type PostgresDatabaseProps = PostgresDatabaseInput & {
   readonly context: Context;
@@ -43,8 +47,10 @@ interface Shared extends PostgresInstanceProps {
  * generation, a switch changes which one is used, and the one before is removed afterwards; no step touches a live instance.
  */
 export class PostgresDatabase extends Construct implements Connectable {
-  /** The application's login on the generation in use. */
+  /** The application's login on the generation in use, which reads and writes rows. */
   public readonly credentials: ApplicationCredentials;
+  /** The login of its migrations there, which owns tables; for nothing that keeps running. */
+  public readonly migratorCredentials: ApplicationCredentials;
   public readonly databaseName: string;
   /** Host name of the generation in use. */
   public readonly endpoint: string;
@@ -79,7 +85,8 @@ export class PostgresDatabase extends Construct implements Connectable {
     );
 
     this.context = context;
-    this.credentials = this.createCredentials(shared, generations);
+    this.credentials = this.createCredentials("app", shared, generations);
+    this.migratorCredentials = this.createCredentials("migrator", shared, generations);
     this.databaseName = settings.databaseName;
     this.endpoint = inUse.address;
     this.identifier = inUse.identifier;
@@ -115,7 +122,7 @@ export class PostgresDatabase extends Construct implements Connectable {
 
   /**
    * Let `grantee` log in as database user `user` with a token in place of a password. The user must be a member of `rds_iam`,
-   * which takes its password away; so it is never the application's `app_<n>`.
+   * which takes its password away: `app_iam`, which may do what the application may, or one that you make.
    */
   public grantConnect(grantee: Grantee, user: string): void {
     const { region, account } = this.context;
@@ -180,12 +187,14 @@ export class PostgresDatabase extends Construct implements Connectable {
 
   /** Logins on every generation; returns those on the one in use. */
   private createCredentials(
+    role: DatabaseRole,
     { context, settings }: Shared,
     generations: ReadonlyMap<number, PostgresGeneration>,
   ): ApplicationCredentials {
     const create = (generation: number, beside: readonly ApplicationCredentials[]): ApplicationCredentials =>
-      new ApplicationCredentials(this, `Generation${generation}Credentials`, {
+      new ApplicationCredentials(this, `Generation${generation}${SCOPES[role]}`, {
         context,
+        role,
         generation,
         host: only(generations, generation).address,
         port: PORT,

@@ -7,6 +7,7 @@ import { watchAll } from "./alarms/watch-all";
 import { commonOf, createLogGroups, type PostgresInstanceProps } from "./postgres-instance";
 import type { PostgresDatabaseSettings } from "./settings/postgres-database";
 import type { Context } from "./shared/context";
+import { databaseIdentifier } from "./shared/database-names";
 import { postgresParameters } from "./shared/postgres-parameters";
 import { protectionOf } from "./shared/protection";
 import { TerraformData } from "./shared/terraform-data";
@@ -166,7 +167,7 @@ export class PostgresGeneration extends Construct {
 
 /** The identifier of a generation's instance. */
 export function identifierOf(context: Context, generation: number): string {
-  return `${context.name}-db-${generation}`;
+  return databaseIdentifier(context.name, generation);
 }
 
 /** What only an empty instance is given: a restored one brings names and disk from its source. */

@@ -3,11 +3,11 @@ import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import { Construct } from "constructs";
 import type { FargateCluster } from "./fargate-cluster";
 import type { ContainerSettings } from "./settings/fargate-service";
-import { containerDefinition, execVolumes } from "./shared/container-definition";
+import { containerDefinitions, execVolumes, type FirstContainer } from "./shared/container-definition";
 import type { Context } from "./shared/context";
 import type { NetworkLike } from "./shared/network-like";
 import type { TemplateContract } from "./shared/release-contract-v1";
-import { repositoryArn } from "./shared/repository-arn";
+import { privateRepositoryUrl, repositoryArn } from "./shared/repository-arn";
 import { TaskRole, type Permission } from "./task-role";
 
 /** Disk that every Fargate task has; AWS refuses to be asked for exactly that. */
@@ -39,6 +39,8 @@ export type TaskTemplateProps = Omit<TaskProps, "cluster" | "network"> & {
   readonly stopTimeoutSec: number;
   /** Whether a person may enter the container. Default: false. */
   readonly exec?: boolean;
+  /** What must end with 0 before the container starts. Default: nothing. */
+  readonly first?: FirstContainer | undefined;
 };
 
 /**
@@ -60,7 +62,8 @@ export class TaskTemplate extends Construct {
 
   constructor(scope: Construct, id: string, props: TaskTemplateProps) {
     super(scope, id);
-    const { context, name, container, settings, repositoryUrl } = props;
+    const { context, name, container, settings, repositoryUrl, first } = props;
+    const firstRepositoryUrl = first === undefined ? undefined : privateRepositoryUrl(first.image);
     const logs = new CloudwatchLogGroup(this, "LogGroup", {
       name: `${context.path}/tasks/${name}`,
       retentionInDays: settings.logRetentionDays ?? props.logRetentionDays,
@@ -70,7 +73,10 @@ export class TaskTemplate extends Construct {
       context,
       name: `${name}-execution`,
       description: `Starts tasks of ${name}`,
-      baseline: startPermissions(repositoryUrl, logs.arn),
+      baseline: startPermissions(
+        [repositoryUrl, ...(firstRepositoryUrl === undefined ? [] : [firstRepositoryUrl])],
+        logs.arn,
+      ),
     });
     this.taskRole = new TaskRole(this, "TaskRole", {
       context,
@@ -116,7 +122,7 @@ export class TaskTemplate extends Construct {
       executionRoleArn: this.executionRole.arn,
       taskRoleArn: this.taskRole.arn,
       ...(exec ? { volume: execVolumes.map((name) => ({ name })) } : {}),
-      containerDefinitions: containerDefinition({
+      containerDefinitions: containerDefinitions({
         name: props.container,
         // never pulled: a release puts a digest in its place
         image: `${props.repositoryUrl}:template`,
@@ -129,6 +135,7 @@ export class TaskTemplate extends Construct {
         logGroup: logs.name,
         region: context.region,
         streamPrefix: STREAM_PREFIX,
+        first: props.first,
       }),
       // what runs was made from some revision, and an inactive one is no target of a rollback
       skipDestroy: true,
@@ -137,12 +144,12 @@ export class TaskTemplate extends Construct {
 }
 
 /** What ECS does on behalf of a task before it runs. */
-function startPermissions(repositoryUrl: string, logGroupArn: string): Permission[] {
+function startPermissions(repositoryUrls: readonly string[], logGroupArn: string): Permission[] {
   return [
     {
       Sid: "Pull",
       Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-      Resource: [repositoryArn(repositoryUrl)],
+      Resource: [...new Set(repositoryUrls)].map(repositoryArn),
     },
     // the token is for the account's registry as a whole: AWS gives it no resource; it opens nothing that Pull does not
     { Sid: "LogIn", Action: ["ecr:GetAuthorizationToken"], Resource: ["*"] },

@@ -46,7 +46,10 @@ export const environmentSchema = z.strictObject({
   /** What the application consists of, by name. */
   services: z.record(slug(20), fargateServiceSettings),
 
-  /** The task that changes the schema before a release goes out, or the reason for having none. */
+  /**
+   * The task that makes the logins of the database and changes the schema before a release goes out, or the reason for having
+   * none: the logins are then made by hand, see docs/database.md.
+   */
   migrations: z.union([migrationSettings, declined]),
 
   /** Days that logs of services are kept. $0.50 per GB taken in, $0.03 per GB and month kept (us-east-1, 2026-11). Default: 30. */

@@ -199,14 +199,20 @@ export class EnvironmentStack extends TerraformStack {
     const migration = new MigrationTask(this, "Migration", {
       ...this.taskProps(migrations.repository, {
         ...secrets.variablesFor(migrations.secrets),
-        DATABASE_ADMIN_USER: `${database.masterSecretArn}:username::`,
-        DATABASE_ADMIN_PASSWORD: `${database.masterSecretArn}:password::`,
+        // the names that every container knows, with a login that owns the tables
+        ...database.migratorCredentials.secretVariables,
       }),
       settings: migrations,
+      logins: {
+        credentials: [database.credentials, database.migratorCredentials],
+        masterSecretArn: database.masterSecretArn,
+        certificates: this.databaseCertificates,
+      },
     });
     secrets.grantRead(migration.executionRole, migrations.secrets);
     database.grantMasterSecretRead(migration.executionRole);
     database.credentials.grantRead(migration.executionRole);
+    database.migratorCredentials.grantRead(migration.executionRole);
     database.allowFrom(migration);
     return migration;
   }

@@ -8,6 +8,7 @@ import { environments, project } from "../environments";
 import { stacksOf } from "./support/build-stacks";
 import { shipped, variant } from "./support/stacks";
 import type { Json, Synthesized } from "./support/synth";
+import { permissionsOf } from "./support/tasks";
 
 const zone = { id: "Z0123456789ABCDEFGHIJ", name: "example.com" };
 
@@ -67,16 +68,28 @@ test("a domain redirects to HTTPS only once that answers, and routes stand there
 
 test("secrets of migrations reach the migration, and the administrator's login nobody else", () => {
   const dev = devWith({ migrations: { ...environments.dev.migrations, secrets: ["SEED_KEY"] } });
-  const secretsOf = (family: string): string[] => {
+  const secretsOf = (family: string, name: string): Record<string, string> => {
     const definition = dev.all(EcsTaskDefinition).find((one) => one["family"] === family)!;
-    const [container] = JSON.parse(definition["container_definitions"] as string) as Json[];
-    return (container!["secrets"] as Json[]).map(({ name }) => String(name));
+    const containers = JSON.parse(definition["container_definitions"] as string) as Json[];
+    const secrets = containers.find((container) => container["name"] === name)!["secrets"] as Json[];
+    return Object.fromEntries(secrets.map((secret) => [String(secret["name"]), String(secret["valueFrom"])]));
   };
-  expect(secretsOf("slipway-dev-migration")).toEqual(
-    expect.arrayContaining(["SEED_KEY", "DATABASE_ADMIN_PASSWORD", "DATABASE_URL"]),
-  );
-  expect(secretsOf("slipway-dev-api")).not.toContain("SEED_KEY");
-  expect(secretsOf("slipway-dev-api").filter((name) => name.includes("ADMIN"))).toEqual([]);
+  const logins = secretsOf("slipway-dev-migration", "logins");
+  const migrate = secretsOf("slipway-dev-migration", "migrate");
+  const api = secretsOf("slipway-dev-api", "app");
+  const ofAdministrator = /master_user_secret/;
+  expect(logins["PGPASSWORD"]).toMatch(ofAdministrator);
+  expect(JSON.stringify([migrate, api])).not.toMatch(ofAdministrator);
+  expect(Object.keys(migrate)).toContain("SEED_KEY");
+  expect(Object.keys({ ...logins, ...api })).not.toContain("SEED_KEY");
+  // what runs and what migrates find different logins under the same names
+  expect(migrate["DATABASE_URL"]).toMatch(/Generation1MigratorCredentials_Rotation1/);
+  expect(api["DATABASE_URL"]).toMatch(/Generation1Credentials_Rotation1/);
+  const mayRead = (role: string): string => JSON.stringify(permissionsOf(dev, role));
+  for (const secret of [/Generation1Credentials/, /Generation1MigratorCredentials/, ofAdministrator]) {
+    expect(mayRead("Migration_Template_ExecutionRole")).toMatch(secret);
+  }
+  expect(mayRead("ApiService_Template_ExecutionRole")).not.toMatch(/MigratorCredentials|master_user_secret/);
 });
 
 test.each([

@@ -39,8 +39,6 @@ export const reservedVariables = [
   "DATABASE_USER",
   "DATABASE_PASSWORD",
   "DATABASE_CA",
-  "DATABASE_ADMIN_USER",
-  "DATABASE_ADMIN_PASSWORD",
   "MQTT_HOST",
   "MQTT_PORT",
   "MQTT_AUTH",
@@ -279,6 +277,15 @@ export const migrationSettings = z
     spot: flag().default(false),
     /** Seconds after which a release gives the migration up. Default: 1800. */
     timeoutSec: whole(30, 86_400, "seconds").default(1800),
+    /**
+     * Image with `sh` and `psql`, for the container that makes the logins of the database. The default comes from the internet,
+     * a newer one whenever Amazon has it. Where tasks reach interface endpoints only, or to have a fixed one, name a copy in a
+     * private ECR repository. Default: `public.ecr.aws/docker/library/postgres:17-alpine`.
+     */
+    loginsImage: text(
+      "an image with its registry and a tag or digest, such as public.ecr.aws/docker/library/postgres:17-alpine",
+      /^[a-z0-9-]+(\.[a-z0-9-]+)+(:\d+)?(\/[a-z0-9._-]+)+(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}|@sha256:[0-9a-f]{64})$/,
+    ).default("public.ecr.aws/docker/library/postgres:17-alpine"),
   })
   .check(rules<ContainerSettings & { readonly command: string[] }>(...containerRules));
 

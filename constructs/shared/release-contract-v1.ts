@@ -71,6 +71,8 @@ export interface MigrationContract extends TemplateContract {
   readonly family: string;
   /** Containers that get the image. */
   readonly containers: readonly string[];
+  /** Containers that must end with 0, in the order in which they run. */
+  readonly required: readonly string[];
   readonly capacityProvider: "FARGATE" | "FARGATE_SPOT";
   /** Seconds after which a release gives up. */
   readonly timeoutSec: number;

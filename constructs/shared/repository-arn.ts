@@ -6,3 +6,8 @@ export function repositoryArn(url: string): string {
   }
   return `arn:aws:ecr:${region}:${account}:repository/${name}`;
 }
+
+/** URL of the private ECR repository that an image is in; none where the image is elsewhere. */
+export function privateRepositoryUrl(image: string): string | undefined {
+  return /^\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com\/[^:@]+/.exec(image)?.[0];
+}

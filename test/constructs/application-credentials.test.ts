@@ -1,16 +1,19 @@
 import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
 import { SecretsmanagerSecretVersion } from "@cdktf/provider-aws/lib/secretsmanager-secret-version";
 import { ApplicationCredentials } from "../../constructs/application-credentials";
+import type { DatabaseRole } from "../../constructs/shared/database-names";
 import { StubPeer } from "../support/stubs";
 import { synth, type Synthesized } from "../support/synth";
 
 function define(
   rotation: number,
   onMade: (made: ApplicationCredentials, peer: StubPeer) => void = () => undefined,
+  role: DatabaseRole = "app",
 ): Synthesized {
   return synth((stack, context) => {
     const made = new ApplicationCredentials(stack, "Credentials", {
       context,
+      role,
       generation: 2,
       host: "db.example.com",
       port: 5432,
@@ -56,8 +59,8 @@ test("each secret has a password of its own", () => {
 test("hands out the newest login under the names that containers know", () => {
   define(4, (made) => {
     expect([made.user, made.role]).toEqual(["app_4", "app"]);
-    expect(Object.keys(made.secretArnsByRotation)).toEqual(["3", "4"]);
-    expect(made.secretArn).toBe(made.secretArnsByRotation[4]);
+    expect(Object.keys(made.secretArnsByUser)).toEqual(["app_3", "app_4"]);
+    expect(made.secretArn).toBe(made.secretArnsByUser["app_4"]);
     expect(made.secretVariables).toEqual({
       DATABASE_HOST: `${made.secretArn}:host::`,
       DATABASE_NAME: `${made.secretArn}:dbname::`,
@@ -76,9 +79,25 @@ test("grantRead allows both logins and nothing else", () => {
     expect(peer.allowed).toEqual({
       ReadCredentials: {
         actions: ["secretsmanager:GetSecretValue"],
-        resources: [made.secretArnsByRotation[1], made.secretArnsByRotation[2]],
+        resources: [made.secretArnsByUser["app_1"], made.secretArnsByUser["app_2"]],
       },
     });
   });
   expect.hasAssertions();
+});
+
+test("migrations have logins of their own, with secrets of their own", () => {
+  const stack = define(
+    2,
+    ({ role, user, secretArnsByUser }) => {
+      expect([role, user]).toEqual(["migrator", "migrator_2"]);
+      expect(Object.keys(secretArnsByUser)).toEqual(["migrator_1", "migrator_2"]);
+    },
+    "migrator",
+  );
+  expect(namesOf(stack).sort()).toEqual(["/shop/test/database/migrator-2-1", "/shop/test/database/migrator-2-2"]);
+  const newest = stack.named(SecretsmanagerSecret, "Credentials_Rotation2_Secret");
+  expect(newest["description"]).toBe("Login migrator_2 of the application's migrations on database generation 2");
+  const version = stack.named(SecretsmanagerSecretVersion, "Credentials_Rotation2_Version");
+  expect(version["secret_string_wo"]).toContain('user = "migrator_2"');
 });

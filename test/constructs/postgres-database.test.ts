@@ -70,7 +70,10 @@ describe("by default", () => {
     expect(stack.one(DbInstance)["kms_key_id"]).toBeUndefined();
     expect(stack.one(DbInstance)["password_wo"]).toBeUndefined();
     expect([stack.has(KmsKey), stack.has(IamRole)]).toEqual([false, false]);
-    expect(stack.one(SecretsmanagerSecret)["name"]).toBe("/shop/test/database/app-1-1");
+    expect(stack.all(SecretsmanagerSecret).map(({ name }) => name)).toEqual([
+      "/shop/test/database/app-1-1",
+      "/shop/test/database/migrator-1-1",
+    ]);
   });
 
   test("stands in the isolated subnets, and nothing reaches it", () => {
@@ -258,7 +261,9 @@ describe("generations", () => {
     expect(before.addresses().filter((address) => !stack.addresses().includes(address))).toEqual([]);
     expect(stack.all(SecretsmanagerSecret).map(({ name }) => name)).toEqual([
       "/shop/test/database/app-1-1",
+      "/shop/test/database/migrator-1-1",
       "/shop/test/database/app-2-1",
+      "/shop/test/database/migrator-2-1",
     ]);
   });
 
@@ -383,6 +388,18 @@ describe("verbs", () => {
     expect(Object.keys(allowed)).toEqual(["ReadGeneration2Credentials"]);
     expect(allowed["ReadGeneration2Credentials"]!.actions).toEqual(["secretsmanager:GetSecretValue"]);
     expect(new Set(allowed["ReadGeneration2Credentials"]!.resources).size).toBe(4);
+  });
+
+  test("grantRead of the migrator's login allows no other", () => {
+    const [allowed, arns, others] = made({ otherGenerations: [2], credentialRotation: 2 }, (database, peer) => {
+      database.migratorCredentials.grantRead(peer);
+      return [peer.allowed, database.migratorCredentials.secretArnsByUser, database.credentials] as const;
+    });
+    const { resources } = allowed["ReadGeneration1MigratorCredentials"]!;
+    expect(Object.keys(arns)).toEqual(["migrator_1", "migrator_2"]);
+    expect(resources).toEqual(expect.arrayContaining(Object.values(arns)));
+    expect(resources).toHaveLength(4);
+    expect(resources).not.toEqual(expect.arrayContaining([others.secretArn]));
   });
 
   test("grantConnect allows one user on the generation in use", () => {

@@ -1,6 +1,5 @@
 import { EcsCluster } from "@cdktf/provider-aws/lib/ecs-cluster";
 import { EcsClusterCapacityProviders } from "@cdktf/provider-aws/lib/ecs-cluster-capacity-providers";
-import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import type { TerraformStack } from "cdktf";
@@ -14,7 +13,7 @@ import type { Context } from "../../constructs/shared/context";
 import type { NetworkLike } from "../../constructs/shared/network-like";
 import { StubPeer } from "../support/stubs";
 import { synth, type Json, type Synthesized } from "../support/synth";
-import { existingNetwork, permissionsOf, taskProps, withoutHash } from "../support/tasks";
+import { existingLogins, existingNetwork, taskProps, withoutHash } from "../support/tasks";
 
 const contractIn = (stack: Synthesized, id: string): Json =>
   JSON.parse(stack.named(SsmParameter, id)["value"] as string) as Json;
@@ -35,6 +34,7 @@ describe("the contract", () => {
     const migration = new MigrationTask(scope, "Migration", {
       ...base,
       settings: { command: ["npm", "run", "migrate"], spot: true, timeoutSec: 600 },
+      logins: existingLogins,
     });
     new ReleaseContract(scope, "ReleaseContract", {
       context,
@@ -57,6 +57,7 @@ describe("the contract", () => {
     expect(contract["migration"]).toMatchObject({
       family: "shop-test-migration",
       containers: ["migrate"],
+      required: ["logins", "migrate"],
       capacityProvider: "FARGATE_SPOT",
       timeoutSec: 600,
       subnets: existingNetwork.taskSubnetIds,
@@ -118,18 +119,6 @@ describe("the contract", () => {
       smokeUrl: null,
       repository: null,
     });
-  });
-
-  test("a migration gets two minutes to stop, and what it is allowed", () => {
-    const allowed = synth((scope, context) => {
-      new MigrationTask(scope, "Migration", {
-        ...taskProps(scope, context),
-        settings: { command: ["migrate"], outboundPorts: [] },
-      }).allow("Publish", ["sns:Publish"], ["arn:aws:sns:eu-west-1:123456789012:schema"]);
-    });
-    const [container] = JSON.parse(allowed.one(EcsTaskDefinition)["container_definitions"] as string) as Json[];
-    expect(container).toMatchObject({ name: "migrate", stopTimeout: 120, command: ["migrate"] });
-    expect(Object.keys(permissionsOf(allowed, "Migration_Template_TaskRole"))).toEqual(["Publish"]);
   });
 });
 

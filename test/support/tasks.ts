@@ -1,6 +1,7 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import type { TerraformStack } from "cdktf";
+import type { DatabaseLoginsProps } from "../../constructs/database-logins";
 import { FargateCluster } from "../../constructs/fargate-cluster";
 import type { Context } from "../../constructs/shared/context";
 import type { NetworkLike } from "../../constructs/shared/network-like";
@@ -29,6 +30,16 @@ export function taskProps(stack: TerraformStack, context: Context): TaskProps {
     logRetentionDays: 30,
   };
 }
+
+/** Logins that a migration makes; their secrets are there already. */
+export const existingLogins: DatabaseLoginsProps = {
+  credentials: [
+    { secretArn: "arn:app-2", secretArnsByUser: { app_1: "arn:app-1", app_2: "arn:app-2" } },
+    { secretArn: "arn:migrator-2", secretArnsByUser: { migrator_1: "arn:migrator-1", migrator_2: "arn:migrator-2" } },
+  ],
+  masterSecretArn: "arn:master",
+  certificates: "certificates of the region",
+};
 
 /** The statements of every policy of a role that exists, by name of the policy. */
 export function permissionsOf(stack: Synthesized, role: string): Record<string, Json[]> {

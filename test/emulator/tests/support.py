@@ -103,6 +103,41 @@ def unique(prefix: str) -> str:
     return f"{prefix}-{uuid.uuid4().hex[:8]}"
 
 
+INDEX = "application/vnd.oci.image.index.v1+json"
+
+
+def index_manifest(annotations: dict[str, str] | None = None) -> str:
+    """The manifest of an image for two platforms; no other is equal."""
+    manifests = [
+        {
+            "mediaType": "application/vnd.oci.image.manifest.v1+json",
+            "digest": f"sha256:{uuid.uuid4().hex * 2}",
+            "size": 500,
+            "platform": {"os": "linux", "architecture": architecture},
+        }
+        for architecture in ("amd64", "arm64")
+    ]
+    return json.dumps(
+        {"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests, "annotations": annotations or {}}
+    )
+
+
+def push(repository: str, tag: str, annotations: dict[str, str] | None = None) -> str:
+    """Puts an image into a repository, which is made when there is none; gives the name by which tasks pull it."""
+    ecr = client("ecr")
+    try:
+        ecr.create_repository(repositoryName=repository, imageTagMutability="IMMUTABLE")
+    except ecr.exceptions.RepositoryAlreadyExistsException:
+        pass
+    image = ecr.put_image(
+        repositoryName=repository,
+        imageManifest=index_manifest(annotations),
+        imageManifestMediaType=INDEX,
+        imageTag=tag,
+    )["image"]
+    return f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com/{repository}@{image['imageId']['imageDigest']}"
+
+
 class Network:
     """A VPC with two subnets and a security group."""
 

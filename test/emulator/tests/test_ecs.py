@@ -1,7 +1,8 @@
-"""Services, deployments and tasks."""
+"""Services and revisions."""
 
 from __future__ import annotations
 
+import time
 import unittest
 from typing import Any
 
@@ -42,6 +43,15 @@ class EcsTest(unittest.TestCase):
         """What DescribeServices says."""
         return self.ecs.describe_services(cluster=self.cluster, services=["web"])["services"][0]
 
+    def steady(self) -> dict[str, Any]:
+        """The same, once nothing changes any more."""
+        for _ in range(50):
+            service = self.service()
+            if service["deployments"][0]["rolloutState"] != "IN_PROGRESS":
+                return service
+            time.sleep(0.1)
+        raise AssertionError(f"never steady: {service['deployments']}")
+
     def test_service_answers_what_was_asked(self) -> None:
         asked = {
             "availabilityZoneRebalancing": "DISABLED",
@@ -59,7 +69,7 @@ class EcsTest(unittest.TestCase):
             "maximumPercent": 150,
         }
         self.create_service(**asked, deploymentConfiguration=configuration)
-        service = self.service()
+        service = self.steady()
         self.assertEqual({key: service[key] for key in asked}, asked)
         self.assertEqual(service["deploymentConfiguration"], {**configuration, "minimumHealthyPercent": 100})
         self.assertNotIn("launchType", service)
@@ -72,21 +82,6 @@ class EcsTest(unittest.TestCase):
         self.assertIs(service["deploymentConfiguration"]["deploymentCircuitBreaker"]["enable"], False)
         self.assertEqual(service["launchType"], "FARGATE")
 
-    def test_update_starts_a_deployment_and_stays_steady(self) -> None:
-        first = self.create_service(launchType="FARGATE")["deployments"][0]["id"]
-        newer = self.register()
-        self.ecs.update_service(
-            cluster=self.cluster, service="web", taskDefinition=newer.split("/")[-1], desiredCount=3
-        )
-        service = self.service()
-        self.assertEqual(service["taskDefinition"], newer)
-        self.assertEqual(service["runningCount"], 3)
-        self.assertEqual(len(service["deployments"]), 1)
-        deployment = service["deployments"][0]
-        self.assertNotEqual(deployment["id"], first)
-        self.assertEqual((deployment["taskDefinition"], deployment["runningCount"]), (newer, 3))
-        self.assertEqual(deployment["rolloutState"], "COMPLETED")
-
     def test_update_keeps_what_it_does_not_name(self) -> None:
         alarms = {"alarmNames": ["a"], "enable": True, "rollback": True}
         self.create_service(launchType="FARGATE", deploymentConfiguration={"alarms": alarms, "maximumPercent": 200})
@@ -96,61 +91,12 @@ class EcsTest(unittest.TestCase):
 
     def test_scaling_starts_no_deployment(self) -> None:
         first = self.create_service(launchType="FARGATE")["deployments"][0]["id"]
-        self.ecs.update_service(cluster=self.cluster, service="web", desiredCount=2)
+        self.steady()
+        self.ecs.update_service(cluster=self.cluster, service="web", desiredCount=3)
         self.assertEqual(self.service()["deployments"][0]["id"], first)
-
-    def test_service_deployments_name_the_primary_deployment(self) -> None:
-        created = self.create_service(launchType="FARGATE")
-        number = created["deployments"][0]["id"].removeprefix("ecs-svc/")
-        listed = self.ecs.list_service_deployments(cluster=self.cluster, service=created["serviceArn"])
-        summary = listed["serviceDeployments"][0]
-        self.assertIn(number, summary["targetServiceRevisionArn"])
-        described = self.ecs.describe_service_deployments(
-            serviceDeploymentArns=[summary["serviceDeploymentArn"], summary["serviceDeploymentArn"] + "0"]
-        )
-        self.assertEqual([d["status"] for d in described["serviceDeployments"]], ["SUCCESSFUL"])
-        self.assertEqual([f["reason"] for f in described["failures"]], ["MISSING"])
-        self.ecs.update_service(cluster=self.cluster, service="web", forceNewDeployment=True)
-        listed = self.ecs.list_service_deployments(cluster=self.cluster, service="web", status=["SUCCESSFUL"])
-        self.assertEqual(len(listed["serviceDeployments"]), 2)
-
-    def run_task(self, command: list[str], **settings: Any) -> dict[str, Any]:
-        """Runs a task to its end."""
-        task = self.ecs.run_task(
-            cluster=self.cluster,
-            taskDefinition=self.family,
-            networkConfiguration={"awsvpcConfiguration": {"subnets": network().subnets}},
-            overrides={"containerOverrides": [{"name": "app", "command": command}]},
-            **settings,
-        )["tasks"][0]
-        waiter = self.ecs.get_waiter("tasks_stopped")
-        waiter.wait(cluster=self.cluster, tasks=[task["taskArn"]], WaiterConfig={"Delay": 0, "MaxAttempts": 10})
-        return self.ecs.describe_tasks(cluster=self.cluster, tasks=[task["taskArn"]])["tasks"][0]
-
-    def test_task_ends_with_the_exit_code_of_its_command(self) -> None:
-        for command, code in ((["exit", "3"], 3), (["sh", "-c", "migrate; exit 4"], 4), (["migrate"], 0)):
-            task = self.run_task(command, launchType="FARGATE")
-            codes = {container["name"]: container["exitCode"] for container in task["containers"]}
-            self.assertEqual(codes, {"app": code, "side": 0})
-            self.assertEqual(task["stopCode"], "EssentialContainerExited")
-
-    def test_task_by_capacity_provider_leaves_no_interface_behind(self) -> None:
-        task = self.run_task(["migrate"], capacityProviderStrategy=[{"capacityProvider": "FARGATE_SPOT"}])
-        self.assertEqual(task["capacityProviderName"], "FARGATE_SPOT")
-        details = {d["name"]: d["value"] for d in task["attachments"][0]["details"]}
-        self.assertNotIn(f"network-interface {details['networkInterfaceId']}", inventory("ec2"))
-
-    def test_stopped_by_hand(self) -> None:
-        task = self.ecs.run_task(
-            cluster=self.cluster,
-            taskDefinition=self.family,
-            launchType="FARGATE",
-            networkConfiguration={"awsvpcConfiguration": {"subnets": network().subnets}},
-        )["tasks"][0]
-        self.assertIn(f"task {task['taskArn']}", inventory("ecs"))
-        stopped = self.ecs.stop_task(cluster=self.cluster, task=task["taskArn"], reason="enough")["task"]
-        self.assertEqual((stopped["stopCode"], stopped["stoppedReason"]), ("UserInitiated", "enough"))
-        self.assertNotIn(f"task {task['taskArn']}", inventory("ecs"))
+        self.assertEqual((self.service()["runningCount"], self.service()["pendingCount"]), (1, 2))
+        self.ecs.update_service(cluster=self.cluster, service="web", desiredCount=0)
+        self.assertEqual((self.service()["runningCount"], self.service()["pendingCount"]), (0, 0))
 
     def test_inventory_counts_active_revisions_and_no_deleted_clusters(self) -> None:
         self.create_service(launchType="FARGATE")
@@ -158,4 +104,32 @@ class EcsTest(unittest.TestCase):
         self.ecs.deregister_task_definition(taskDefinition=self.task_definition)
         self.ecs.delete_service(cluster=self.cluster, service="web", force=True)
         self.ecs.delete_cluster(cluster=self.cluster)
+        # neither its tasks nor their interfaces outlive a service
         self.assertEqual([item for item in inventory("ecs") if self.cluster in item or self.family in item], [])
+
+    def test_revisions_are_listed_newest_first_a_page_at_a_time(self) -> None:
+        arns = [self.task_definition, *(self.register() for _ in range(10))]
+        pages = self.ecs.get_paginator("list_task_definitions").paginate(
+            familyPrefix=self.family, sort="DESC", PaginationConfig={"PageSize": 4}
+        )
+        found = [page["taskDefinitionArns"] for page in pages]
+        self.assertEqual([len(page) for page in found], [4, 4, 3])
+        self.assertEqual([arn for page in found for arn in page], arns[::-1])
+
+    def test_families_are_listed_by_status(self) -> None:
+        def families(status: str) -> list[str]:
+            return self.ecs.list_task_definition_families(familyPrefix=self.family, status=status)["families"]
+
+        self.assertEqual(families("ACTIVE"), [self.family])
+        self.ecs.deregister_task_definition(taskDefinition=self.task_definition)
+        self.assertEqual([families(status) for status in ("ACTIVE", "INACTIVE")], [[], [self.family]])
+        self.ecs.delete_task_definitions(taskDefinitions=[self.task_definition])
+        self.assertEqual(families("ALL"), [])
+
+    def test_revisions_are_tagged(self) -> None:
+        self.ecs.tag_resource(resourceArn=self.task_definition, tags=[{"key": "a", "value": "1"}])
+        self.ecs.tag_resource(
+            resourceArn=self.task_definition, tags=[{"key": "a", "value": "2"}, {"key": "b", "value": "3"}]
+        )
+        described = self.ecs.describe_task_definition(taskDefinition=self.task_definition, include=["TAGS"])
+        self.assertEqual({tag["key"]: tag["value"] for tag in described["tags"]}, {"a": "2", "b": "3"})

@@ -1,4 +1,4 @@
-"""Logs, keys, load balancers, scaling, registries, certificates and secrets."""
+"""Logs, keys, load balancers, parameters, certificates and secrets."""
 
 from __future__ import annotations
 
@@ -116,100 +116,27 @@ class LoadBalancerTest(unittest.TestCase):
         self.assertEqual([item for item in inventory("elbv2") if name in item], [])
 
 
-class ApplicationAutoScalingTest(unittest.TestCase):
-    def setUp(self) -> None:
-        ecs = client("ecs")
-        self.scaling = client("application-autoscaling")
-        cluster = unique("cluster")
-        ecs.create_cluster(clusterName=cluster)
-        task_definition = ecs.register_task_definition(
-            family=unique("family"), cpu="256", memory="512", containerDefinitions=[{"name": "app", "image": "x"}]
-        )["taskDefinition"]["taskDefinitionArn"]
-        ecs.create_service(cluster=cluster, serviceName="web", taskDefinition=task_definition, desiredCount=1)
-        self.service = f"service/{cluster}/web"
-        self.target = {
-            "ServiceNamespace": "ecs",
-            "ResourceId": self.service,
-            "ScalableDimension": "ecs:service:DesiredCount",
-        }
+class ParametersTest(unittest.TestCase):
+    def test_of_two_who_create_a_parameter_one_succeeds(self) -> None:
+        ssm = client("ssm")
+        name = f"/p/{unique('lock')}"
+        ssm.put_parameter(Name=name, Value="first", Type="String")
+        with self.assertRaises(ssm.exceptions.ParameterAlreadyExists):
+            ssm.put_parameter(Name=name, Value="second", Type="String")
+        self.assertEqual(ssm.get_parameter(Name=name)["Parameter"]["Value"], "first")
+        ssm.put_parameter(Name=name, Value="third", Overwrite=True)
+        self.assertEqual(ssm.get_parameter(Name=name)["Parameter"]["Value"], "third")
+        ssm.delete_parameter(Name=name)
+        ssm.put_parameter(Name=name, Value="fourth", Type="String")
 
-    def register(self, **settings: dict[str, str]) -> str:
-        """Registers the service as a target."""
-        return self.scaling.register_scalable_target(**self.target, MinCapacity=1, MaxCapacity=2, **settings)[
-            "ScalableTargetARN"
-        ]
-
-    def test_tags_of_a_target(self) -> None:
-        arn = self.register(Tags={"project": "p"})
-        self.assertEqual(self.scaling.list_tags_for_resource(ResourceARN=arn)["Tags"], {"project": "p"})
-        self.scaling.tag_resource(ResourceARN=arn, Tags={"stack": "dev"})
-        self.scaling.untag_resource(ResourceARN=arn, TagKeys=["project"])
-        self.assertEqual(self.scaling.list_tags_for_resource(ResourceARN=arn)["Tags"], {"stack": "dev"})
-        self.assertIn(f"scalable-target {self.service}", inventory("applicationautoscaling"))
-        self.scaling.deregister_scalable_target(**self.target)
-        self.assertEqual(self.scaling.list_tags_for_resource(ResourceARN=self.register())["Tags"], {})
-
-    def put_policy(self, target_value: int) -> dict[str, object]:
-        """A target-tracking policy on CPU."""
-        metric = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}
-        return self.scaling.put_scaling_policy(
-            PolicyName="cpu",
-            PolicyType="TargetTrackingScaling",
-            TargetTrackingScalingPolicyConfiguration={
-                "TargetValue": target_value,
-                "PredefinedMetricSpecification": metric,
-            },
-            **self.target,
-        )
-
-    def alarms(self) -> list[str]:
-        """The alarms of the service."""
-        return [item for item in inventory("cloudwatch") if self.service in item]
-
-    def test_changed_policy_keeps_its_arn_and_leaves_no_alarms_behind(self) -> None:
-        self.register()
-        first, second = self.put_policy(60), self.put_policy(70)
-        self.assertEqual(first["PolicyARN"], second["PolicyARN"])
-        self.assertEqual(len(self.alarms()), 2)
-        self.scaling.delete_scaling_policy(PolicyName="cpu", **self.target)
-        self.assertEqual(self.alarms(), [])
-
-    def test_target_takes_policies_alarms_and_actions_along(self) -> None:
-        self.register()
-        self.put_policy(60)
-        self.scaling.put_scheduled_action(
-            ScheduledActionName="night",
-            Schedule="cron(0 20 * * ? *)",
-            ScalableTargetAction={"MinCapacity": 0, "MaxCapacity": 0},
-            **self.target,
-        )
-        self.assertEqual(
-            len([i for i, state in inventory("applicationautoscaling").items() if state == self.service]), 2
-        )
-        self.scaling.deregister_scalable_target(**self.target)
-        left = inventory("applicationautoscaling")
-        self.assertEqual([i for i, state in left.items() if self.service in (state or i)], [])
-        self.assertEqual(self.alarms(), [])
-
-    def test_what_is_deleted_twice_is_not_found(self) -> None:
-        self.register()
-        self.put_policy(60)
-        self.scaling.delete_scaling_policy(PolicyName="cpu", **self.target)
-        with self.assertRaises(self.scaling.exceptions.ObjectNotFoundException):
-            self.scaling.delete_scaling_policy(PolicyName="cpu", **self.target)
-        self.scaling.deregister_scalable_target(**self.target)
-        with self.assertRaises(self.scaling.exceptions.ObjectNotFoundException):
-            self.scaling.deregister_scalable_target(**self.target)
-
-
-class RegistryTest(unittest.TestCase):
-    def test_scanning_is_turned_off_by_an_empty_configuration(self) -> None:
-        ecr = client("ecr")
-        name = unique("repository")
-        ecr.create_repository(repositoryName=name, imageScanningConfiguration={"scanOnPush": True})
-        ecr.put_image_scanning_configuration(repositoryName=name, imageScanningConfiguration={})
-        repository = ecr.describe_repositories(repositoryNames=[name])["repositories"][0]
-        self.assertEqual(repository["imageScanningConfiguration"], {"scanOnPush": False})
+    def test_all_below_a_path_are_read_over_pages(self) -> None:
+        ssm = client("ssm")
+        path = f"/p/{unique('release')}"
+        names = [f"{path}/environment", *(f"{path}/services/s{i:02}" for i in range(12))]
+        for name in (*names, f"{path}-other/environment"):
+            ssm.put_parameter(Name=name, Value="{}", Type="String")
+        pages = ssm.get_paginator("get_parameters_by_path").paginate(Path=path, Recursive=True)
+        self.assertEqual(sorted(p["Name"] for page in pages for p in page["Parameters"]), names)
 
 
 class CertificateTest(unittest.TestCase):

@@ -1,43 +1,55 @@
-"""Tasks with all their containers, which end with the exit code that their command asks for."""
+"""RunTask, ListTasks, DescribeTasks and StopTask, as AWS answers them."""
 
 from __future__ import annotations
 
 import copy
-import re
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.core.utils import utcnow
-from moto.ec2.models import ec2_backends
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
-from moto.ecs.models import Container, EC2ContainerServiceBackend, Task
+from moto.ecs.exceptions import ECSException
+from moto.ecs.models import EC2ContainerServiceBackend, Task
 from moto.ecs.responses import EC2ContainerServiceResponse
 
+from overlay.ecs import task_life
 from overlay.patching import wrap
-
-EXIT_COMMAND = re.compile(r"\bexit (\d+)\s*$")
 
 
 def apply() -> None:
     """Applies all patches of this module."""
     patch_run_task()
-    patch_tasks()
+    patch_requirements()
+    patch_reading()
+    patch_stop_task()
 
 
 def patch_run_task() -> None:
-    """Runs Fargate tasks by capacity provider and with memory at task level only."""
+    """Runs Fargate tasks by capacity provider, and one task only for one client token."""
 
     @wrap(EC2ContainerServiceResponse, "run_task")
     def run_task(original: Any, self: Any) -> ActionResult:
-        strategy = self._get_param("capacityProviderStrategy") or []
-        if strategy and not self._get_param("launchType"):
+        request = copy.deepcopy(dict(self._get_params()))
+        token = request.pop("clientToken", None)
+        known = self.ecs_backend.__dict__.setdefault("slipway_tokens", {})
+        if token in known:
+            first_request, tasks = known[token]
+            if first_request != request:
+                raise ECSException("ConflictException", "The clientToken was used with other parameters.")
+            return ActionResult({"tasks": tasks, "failures": []})
+        strategy = request.get("capacityProviderStrategy") or []
+        if strategy and "launchType" not in request:
             self.params["launchType"] = "FARGATE"
         result = original(self)
         for task in result.result["tasks"]:
             if strategy:
                 task.capacity_provider_name = strategy[0]["capacityProvider"]
+        if token is not None:
+            known[token] = (request, result.result["tasks"])
         return result
 
+
+def patch_requirements() -> None:
+    """Takes what is valid on Fargate: memory at task level only, and a VPC without DNS host names."""
     original_requirements = EC2ContainerServiceBackend._calculate_task_resource_requirements
 
     @staticmethod
@@ -57,72 +69,57 @@ def patch_run_task() -> None:
         NetworkInterface.private_dns_name = ""
 
 
-def patch_tasks() -> None:
-    """Gives a task all its containers, an exit code each, and takes its network interface away when it stops."""
+def patch_reading() -> None:
+    """Lists what is wanted to run unless asked for something else, and names what it does not know."""
 
-    @wrap(Task, "__init__")
-    def create_task(original: Any, self: Any, cluster: Any, task_definition: Any, *args: Any, **kwargs: Any) -> None:
-        network = (kwargs.get("networking_configuration") or {}).get("awsvpcConfiguration")
-        if network is not None:
-            network.setdefault("securityGroups", [])
-        original(self, cluster, task_definition, *args, **kwargs)
-        self.created_at = self.started_at = utcnow()
-        self.containers = [
-            create_container(task_definition, definition, self.overrides)
-            for definition in task_definition.container_definitions
-        ]
+    @wrap(EC2ContainerServiceBackend, "list_tasks")
+    def list_tasks(
+        original: Any,
+        self: Any,
+        cluster_str: str | None = None,
+        container_instance: str | None = None,
+        family: str | None = None,
+        started_by: str | None = None,
+        service_name: str | None = None,
+        desiredStatus: str | None = None,
+    ) -> list[Task]:
+        for tasks in self.tasks.values():
+            for task in tasks.values():
+                task_life.advance(task)
+        wanted = desiredStatus or "RUNNING"
+        found = original(self, cluster_str, container_instance, None, started_by, None, wanted)
+        if family is not None:
+            found = [t for t in found if family_of(t.task_definition_arn) == family]
+        if service_name is not None:
+            found = [t for t in found if t.group == f"service:{service_name.split('/')[-1]}"]
+        return found
 
-    @wrap(EC2ContainerServiceBackend, "describe_tasks")
-    def describe_tasks(original: Any, self: Any, *args: Any, **kwargs: Any) -> list[Task]:
-        tasks = original(self, *args, **kwargs)
-        for task in tasks:
-            if task.last_status == "STOPPED":
-                finish_task(task, "EssentialContainerExited", "Essential container in task exited")
-        return tasks
+    @wrap(EC2ContainerServiceResponse, "describe_tasks")
+    def describe_tasks(original: Any, self: Any) -> ActionResult:
+        result = original(self)
+        for task in result.result["tasks"]:
+            task_life.advance(task)
+        known = [task.task_arn for task in result.result["tasks"]]
+        asked = self._get_param("tasks", [])
+        missing = [arn for arn in asked if not any(k.split("/")[-1] == arn.split("/")[-1] for k in known)]
+        result.result["failures"] = [{"arn": arn, "reason": "MISSING"} for arn in missing]
+        return result
+
+
+def patch_stop_task() -> None:
+    """A task that a person stops says who and why."""
 
     @wrap(EC2ContainerServiceBackend, "stop_task")
-    def stop_task(original: Any, self: Any, *args: Any, **kwargs: Any) -> Task:
-        task = original(self, *args, **kwargs)
-        finish_task(task, "UserInitiated", task.stopped_reason or "Task stopped by user")
-        return task
+    def stop_task(original: Any, self: Any, cluster_str: str, task_str: str, reason: str) -> Task:
+        for tasks in self.tasks.values():
+            for task in tasks.values():
+                if task.id == task_str.split("/")[-1]:
+                    task_life.advance(task)
+                    task_life.stop(task, "UserInitiated", reason or "Task stopped by user")
+                    return task
+        return original(self, cluster_str, task_str, reason)
 
 
-def create_container(task_definition: Any, definition: dict[str, Any], overrides: dict[str, Any]) -> Container:
-    """One container of a task, with the exit code that its command asks for."""
-    single = copy.copy(task_definition)
-    single.container_definitions = [definition]
-    container = Container(single)
-    container.exitCode = None
-    override = next((o for o in overrides.get("containerOverrides") or [] if o.get("name") == definition["name"]), {})
-    container.slipway_exit_code = exit_code_of(override.get("command") or definition.get("command") or [])
-    return container
-
-
-def exit_code_of(command: list[str]) -> int:
-    """`exit 3` at the end of a command, in one word or several, ends in 3; every other command ends in 0."""
-    match = EXIT_COMMAND.search(" ".join(command))
-    return int(match.group(1)) if match else 0
-
-
-def finish_task(task: Task, stop_code: str, reason: str) -> None:
-    """What DescribeTasks answers about a stopped task."""
-    if hasattr(task, "stop_code"):
-        return
-    task.stop_code = stop_code
-    task.stopped_reason = reason
-    task.desired_status = "STOPPED"
-    task.stopped_at = utcnow()
-    for container in task.containers:
-        container.exitCode = container.slipway_exit_code
-        container.last_status = "STOPPED"
-    delete_network_interfaces(task)
-
-
-def delete_network_interfaces(task: Task) -> None:
-    """The interface goes with the task, else its subnet could never be deleted."""
-    backend = ec2_backends[task._account_id][task.region_name]
-    for attachment in task.attachments:
-        attachment["status"] = "DELETED"
-        for detail in attachment["details"]:
-            if detail["name"] == "networkInterfaceId" and detail["value"] in backend.enis:
-                backend.delete_network_interface(detail["value"])
+def family_of(task_definition: str) -> str:
+    """The family of a revision's ARN."""
+    return task_definition.split("/")[-1].rsplit(":", 1)[0]

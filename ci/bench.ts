@@ -4,11 +4,12 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import Table from "cli-table3";
 import { buildSync } from "esbuild";
+import { measureRelease, overheadTable } from "./bench-release";
 import { bundleOf } from "./bundle.cjs";
 
 /**
- * How long synthesis takes and what memory it needs, as a ratio to node with nothing but cdktf loaded, measured in the same run.
- * Machines are noisy: the least of several runs counts, and nothing but ratios is judged.
+ * How long synthesis takes and what memory it needs, as a ratio to node with nothing but cdktf loaded, measured in the same run;
+ * and what a release takes beside waiting for AWS. Machines are noisy: the least of several runs counts.
  */
 
 const root = resolve(__dirname, "..");
@@ -105,6 +106,8 @@ function main(): void {
     ]);
   }
   process.stdout.write(`${table.toString()}\n`);
+  process.stderr.write("releases on an account that is played\n");
+  process.stdout.write(`${overheadTable(measureRelease(root))}\n`);
 }
 
 try {

@@ -6,6 +6,14 @@ export const exitCodes = {
   guarded: 3,
   account: 4,
   stale: 5,
+  migrationFailed: 10,
+  migrationTimedOut: 11,
+  migrationNotStarted: 12,
+  rolledBack: 20,
+  releaseTimedOut: 21,
+  rollbackFailed: 22,
+  refused: 30,
+  locked: 31,
   interrupted: 130,
 } as const;
 
@@ -18,6 +26,14 @@ export const exitCodeHelp = [
   "  3    refused: guards are up",
   "  4    refused: no credentials, or those of another account",
   "  5    refused: the saved plan is not of this configuration or this state",
+  "  10   the migration failed: services are untouched",
+  "  11   the migration took too long and was stopped: services are untouched",
+  "  12   the migration could not start: services are untouched",
+  "  20   rolled back: what ran before runs again",
+  "  21   took too long, rolled back",
+  "  22   the rollback failed as well: look now",
+  "  30   refused: checks before the release have failed",
+  "  31   refused: another release is running",
   "  130  interrupted: run the same command again",
 ].join("\n");
 

@@ -2,8 +2,11 @@ import path from "node:path";
 import { Command } from "commander";
 import type { Configuration } from "../environments/checks";
 import { costsCommand } from "./commands/costs";
+import { type Clock, systemClock } from "./clock";
+import { addDaily } from "./command-line/daily";
 import { addImages } from "./command-line/images";
 import { addMqtt } from "./command-line/mqtt";
+import { addRelease } from "./command-line/release";
 import { addSecrets } from "./command-line/secrets";
 import { described, json, type Open } from "./command-line/described";
 import { dashboardCommand } from "./commands/dashboard";
@@ -14,13 +17,14 @@ import { outputsCommand } from "./commands/outputs";
 import { planCommand } from "./commands/plan";
 import { rehearseCommand } from "./commands/rehearse";
 import { loadConfiguration } from "./configuration";
+import type { Fetch } from "./fetch";
 import { exitCodeOfFailure } from "./failure";
 import { exitCodes } from "./exit-codes";
 import { Prompts } from "./prompts";
 import { Report } from "./report";
 import type { Session } from "./session";
 import type { Surroundings } from "./surroundings";
-import { Interrupts } from "./terraform/interrupts";
+import { Interrupts, type SignalSource } from "./terraform/interrupts";
 import type { Synthesize } from "./terraform/synthesize";
 
 /** What tests put in place of the real thing. */
@@ -29,19 +33,27 @@ export interface Parts {
   readonly configuration?: Configuration;
   /** Default: stacks/app.ts in a process of its own. */
   readonly synthesize?: Synthesize;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+  /** How addresses outside the SDK are asked. Default: the machine's. */
+  readonly fetch?: Fetch;
+  /** Where Ctrl-C comes from. Default: the process. */
+  readonly signals?: SignalSource;
 }
 
 /** Run one command line, without the program's name; gives the exit code. */
 export async function runCli(argv: readonly string[], surroundings: Surroundings, parts: Parts = {}): Promise<number> {
   const report = Report.to({ stderr: surroundings.stderr, stdout: surroundings.stdout, tty: surroundings.isTTY });
-  const interrupts = new Interrupts(report);
-  const { synthesize } = parts;
+  const { synthesize, clock = systemClock, fetch, signals = process } = parts;
+  const interrupts = new Interrupts(report, signals);
   const open = (): Session => ({
     surroundings,
     report,
     interrupts,
     prompts: new Prompts(surroundings, interrupts.signal),
     configuration: parts.configuration ?? loadConfiguration(),
+    clock,
+    ...(fetch === undefined ? {} : { fetch }),
     ...(synthesize === undefined ? {} : { synthesize }),
   });
   try {
@@ -142,6 +154,8 @@ function program(open: Open, { stdout, stderr }: Surroundings): Command {
   addSecrets(slipway, open);
   addImages(slipway, open);
   addMqtt(slipway, open);
+  addRelease(slipway, open);
+  addDaily(slipway, open);
   return slipway;
 }
 

@@ -48,22 +48,27 @@ export class Report {
     return new Report(this.screen, this.stdout, `${this.prefix}${name}: `);
   }
 
-  /** Run `work` under a name; says when it is done or failed, and after how long. */
-  async step<T>(name: string, work: () => Promise<T>): Promise<T> {
+  /** Run `work` under a name; says when it is done or failed, and after how long. `failed` knows a result that is a failure. */
+  async step<T>(name: string, work: () => Promise<T>, failed: (result: T) => boolean = () => false): Promise<T> {
     const now = Date.now();
     const step: Step = { name, prefix: this.prefix, started: now, spoken: now, detail: "" };
     this.steps.push(step);
     this.screen.begin(step);
     try {
       const result = await work();
-      this.screen.end(step, `${pc.green("✓")} ${name} ${pc.dim(`(${durationText(Date.now() - step.started)})`)}`);
+      this.end(step, failed(result));
       return result;
     } catch (error) {
-      this.screen.end(step, `${pc.red("✗")} ${name} ${pc.dim(`(${durationText(Date.now() - step.started)})`)}`);
+      this.end(step, true);
       throw error;
     } finally {
       this.steps.splice(this.steps.indexOf(step), 1);
     }
+  }
+
+  private end(step: Step, failed: boolean): void {
+    const duration = pc.dim(`(${durationText(Date.now() - step.started)})`);
+    this.screen.end(step, `${failed ? pc.red("✗") : pc.green("✓")} ${step.name} ${duration}`);
   }
 
   /** What the step in hand is waiting for; shown by the moving line and by the sign of life. */

@@ -1,6 +1,8 @@
 import { checkAccount } from "./aws/account";
+import type { Clock } from "./clock";
 import { refusePlaceholders, registryStack, type Target, targetOf } from "./configuration";
 import type { Configuration } from "../environments/checks";
+import type { Fetch } from "./fetch";
 import type { Prompts } from "./prompts";
 import type { Report } from "./report";
 import type { Surroundings } from "./surroundings";
@@ -17,6 +19,10 @@ export interface Session {
   readonly interrupts: Interrupts;
   readonly prompts: Prompts;
   readonly configuration: Configuration;
+  /** What everything that waits for AWS waits by. */
+  readonly clock: Clock;
+  /** How addresses outside the SDK are asked. Default: the machine's. */
+  readonly fetch?: Fetch;
   /** How stacks are built. Default: by stacks/app.ts in a process of its own. */
   readonly synthesize?: Synthesize;
 }

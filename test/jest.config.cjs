@@ -7,7 +7,7 @@ module.exports = {
   // jest leaves a core idle, which on two is half of them
   maxWorkers: "100%",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
-  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/system/"],
+  testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/system/", "<rootDir>/test/release/"],
   globalSetup: "<rootDir>/test/support/every-stack.ts",
   setupFiles: ["<rootDir>/test/support/no-credentials.ts", "<rootDir>/test/support/no-token-traces.ts"],
   transform: {

@@ -2,7 +2,12 @@
 export interface ClientSettings {
   readonly region: string;
   readonly maxAttempts: number;
-  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    /** Else the SDK only prints that it has waited too long, and goes on waiting. */
+    readonly throwOnRequestTimeout: boolean;
+  };
   readonly endpoint?: string;
   readonly credentials?: {
     readonly accessKeyId: string;
@@ -26,7 +31,7 @@ export function clientSettings(env: Readonly<Record<string, string>>, region: st
   return {
     region,
     maxAttempts: 4,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000 },
+    requestHandler: { connectionTimeout: 5_000, requestTimeout: 30_000, throwOnRequestTimeout: true },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(accessKeyId === undefined || secretAccessKey === undefined
       ? {}

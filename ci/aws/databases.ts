@@ -1,4 +1,5 @@
 import {
+  type DBInstance,
   DescribeDBInstanceAutomatedBackupsCommand,
   DescribeDBInstancesCommand,
   paginateDescribeDBSnapshots,
@@ -13,6 +14,13 @@ export interface KeptCopy {
   readonly name: string;
 }
 
+/** Where an instance is. */
+export interface DatabaseAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly name: string;
+}
+
 /** The RDS calls that Terraform does not make. */
 export class Databases {
   private readonly client: RDSClient;
@@ -23,15 +31,14 @@ export class Databases {
 
   /** `creating`, `available`, ...; none when there is no such instance. */
   async status(identifier: string): Promise<string | undefined> {
-    try {
-      const { DBInstances: found = [] } = await this.client.send(
-        new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier }),
-      );
-      return found[0]?.DBInstanceStatus;
-    } catch (error) {
-      if (["DBInstanceNotFoundFault", "DBInstanceNotFound"].includes(errorName(error))) return undefined;
-      throw error;
-    }
+    return (await this.instance(identifier))?.DBInstanceStatus;
+  }
+
+  /** None when there is no such instance, or it has no address yet. */
+  async address(identifier: string): Promise<DatabaseAddress | undefined> {
+    const { Endpoint: endpoint, DBName: name } = (await this.instance(identifier)) ?? {};
+    if (endpoint?.Address === undefined || endpoint.Port === undefined) return undefined;
+    return { host: endpoint.Address, port: endpoint.Port, name: name ?? "postgres" };
   }
 
   /** Snapshots and retained backups of instances whose identifier starts with `prefix`. */
@@ -46,6 +53,18 @@ export class Databases {
       }
     }
     return [...copies, ...(await this.retainedBackups(prefix))];
+  }
+
+  private async instance(identifier: string): Promise<DBInstance | undefined> {
+    try {
+      const { DBInstances: found = [] } = await this.client.send(
+        new DescribeDBInstancesCommand({ DBInstanceIdentifier: identifier }),
+      );
+      return found[0];
+    } catch (error) {
+      if (["DBInstanceNotFoundFault", "DBInstanceNotFound"].includes(errorName(error))) return undefined;
+      throw error;
+    }
   }
 
   private async retainedBackups(prefix: string): Promise<KeptCopy[]> {

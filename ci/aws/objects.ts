@@ -22,8 +22,13 @@ export class Objects {
     private readonly bucket: string,
   ) {
     const settings = clientSettings(env, region, "S3");
-    // an endpoint of one's own seldom has a host name for each bucket
-    this.client = new S3Client({ ...settings, forcePathStyle: settings.endpoint !== undefined });
+    this.client = new S3Client({
+      ...settings,
+      // an upload takes as long as the way out is narrow: only silence is too long
+      requestHandler: { connectionTimeout: settings.requestHandler.connectionTimeout, socketTimeout: 30_000 },
+      // an endpoint of one's own seldom has a host name for each bucket
+      forcePathStyle: settings.endpoint !== undefined,
+    });
   }
 
   /** False also when S3 will not say: whoever may not list gets 403 for what is not there. */

@@ -1,4 +1,10 @@
-import { GetParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import {
+  DeleteParameterCommand,
+  GetParameterCommand,
+  paginateGetParametersByPath,
+  PutParameterCommand,
+  SSMClient,
+} from "@aws-sdk/client-ssm";
 import { CommandError } from "../exit-codes";
 import { clientSettings } from "./client-settings";
 import { errorName } from "./errors";
@@ -23,6 +29,73 @@ export async function readParameter(
     throw error;
   } finally {
     client.destroy();
+  }
+}
+
+/** Texts of all parameters below a path, by their names. */
+export async function parametersBelow(
+  env: Readonly<Record<string, string>>,
+  region: string,
+  path: string,
+): Promise<ReadonlyMap<string, string>> {
+  const client = new SSMClient(clientSettings(env, region, "SSM"));
+  const values = new Map<string, string>();
+  try {
+    for await (const { Parameters: page = [] } of paginateGetParametersByPath(
+      { client },
+      { Path: path, Recursive: true },
+    )) {
+      for (const { Name: name, Value: value } of page) if (name !== undefined) values.set(name, value ?? "");
+    }
+    return values;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Parameters that commands read and write themselves: marks and locks, as plain text. */
+export class Marks {
+  private readonly client: SSMClient;
+
+  constructor(env: Readonly<Record<string, string>>, region: string) {
+    this.client = new SSMClient(clientSettings(env, region, "SSM"));
+  }
+
+  /** None when there is no such parameter. */
+  async read(name: string): Promise<string | undefined> {
+    try {
+      const { Parameter: parameter } = await this.client.send(new GetParameterCommand({ Name: name }));
+      return parameter?.Value;
+    } catch (error) {
+      if (errorName(error) === "ParameterNotFound") return undefined;
+      throw error;
+    }
+  }
+
+  /** Gives false, and changes nothing, when there is one of this name: of two who create it one succeeds. */
+  async create(name: string, value: string): Promise<boolean> {
+    try {
+      await this.client.send(new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: false }));
+      return true;
+    } catch (error) {
+      // the second is said to one of two who create it at the same moment
+      if (["ParameterAlreadyExists", "TooManyUpdates"].includes(errorName(error))) return false;
+      throw error;
+    }
+  }
+
+  /** Change one that exists. */
+  async write(name: string, value: string): Promise<void> {
+    await this.client.send(new PutParameterCommand({ Name: name, Value: value, Type: "String", Overwrite: true }));
+  }
+
+  /** That there is none is as good. */
+  async delete(name: string): Promise<void> {
+    try {
+      await this.client.send(new DeleteParameterCommand({ Name: name }));
+    } catch (error) {
+      if (errorName(error) !== "ParameterNotFound") throw error;
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import path from "node:path";
+import { systemClock } from "../clock";
 import { registryStack } from "../configuration";
 import { Prompts } from "../prompts";
 import { Report } from "../report";
@@ -122,6 +123,7 @@ export class Bench {
       interrupts: halt,
       prompts: new Prompts(surroundings),
       configuration: subject.configuration,
+      clock: systemClock,
       synthesize: this.synthesize(drills),
     };
   }

@@ -11,6 +11,7 @@ import { planDrills } from "./drilling";
 import { Halt } from "./halt";
 import { keepRunning } from "./keep";
 import { Recorder } from "./recorder";
+import { rehearseReleases } from "./releases";
 import { emptyResult, type RehearsalResult, secondPlan, secondsSince } from "./result";
 import { type Detail, Finding, type Scene } from "./scene";
 import { lookForSecrets } from "./searching";
@@ -125,6 +126,8 @@ export class EnvironmentRehearsal {
     const first = await recorder.step(`apply ${name}`, (detail) => applyStack(scene, name, detail));
     await this.check("outputs", (detail) => checkOutputs(first, detail));
     await this.check(secondPlan, (detail) => planAgain(scene, first, `${name} again`, detail));
+    await this.check("releases", (detail) => rehearseReleases(scene, detail));
+    await this.check("plan after releases", (detail) => planAgain(scene, first, `${name} released`, detail));
     await this.check("look for secrets", (detail) => lookForSecrets(scene, detail));
     await this.check("change drills", (detail) => planDrills(scene, detail));
     await this.changeForReal(scene);

@@ -16,6 +16,15 @@ export interface DrillResult {
   readonly problems?: readonly string[];
 }
 
+/** A step of the story of releases in `release-story.ts`. */
+export interface ReleaseResult {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly seconds: number;
+  /** What is wrong, one sentence each, and what the command said. */
+  readonly problems?: readonly string[];
+}
+
 /** A difference that a second plan shows. */
 export interface Drift {
   readonly resource: string;
@@ -37,6 +46,8 @@ export interface RehearsalResult {
   readonly steps: StepResult[];
   readonly drift: Drift[];
   readonly unknownCalls: string[];
+  /** Empty where there is nothing to release. */
+  readonly releases: ReleaseResult[];
   readonly drills: DrillResult[];
   /** What should be gone after the destroy and is not. */
   readonly left: string[];
@@ -56,6 +67,7 @@ export function emptyResult(environment: string, engine: string, provider: strin
     steps: [],
     drift: [],
     unknownCalls: [],
+    releases: [],
     drills: [],
     left: [],
     kept: [],
@@ -69,13 +81,24 @@ export function secondsSince(started: number): number {
 
 /** The table at the end of a run, in Markdown: the README shows it as it is. */
 export function tableOf(results: readonly RehearsalResult[]): string {
-  const head = ["environment", "resources", "apply", "second plan", "drills", "destroy", "in all", "result"];
+  const head = [
+    "environment",
+    "resources",
+    "apply",
+    "second plan",
+    "releases",
+    "drills",
+    "destroy",
+    "in all",
+    "result",
+  ];
   const rows = results.map((result) => [
     result.environment,
     String(result.resources),
     secondsOf(result, `apply ${result.environment}`),
     secondPlanText(result),
-    result.drills.length === 0 ? "-" : `${result.drills.filter(({ ok }) => ok).length} of ${result.drills.length}`,
+    passedText(result.releases),
+    passedText(result.drills),
     secondsOf(result, `destroy ${result.environment}`),
     `${Math.round(result.seconds)} s`,
     result.ok ? "ok" : "failed",
@@ -84,6 +107,10 @@ export function tableOf(results: readonly RehearsalResult[]): string {
   const line = (cells: readonly string[]): string =>
     `| ${cells.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join(" | ")} |`;
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)].join("\n");
+}
+
+function passedText(results: readonly { readonly ok: boolean }[]): string {
+  return results.length === 0 ? "-" : `${results.filter(({ ok }) => ok).length} of ${results.length}`;
 }
 
 function secondsOf({ steps }: RehearsalResult, name: string): string {

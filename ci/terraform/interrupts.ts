@@ -37,6 +37,7 @@ export class Interrupts {
   private readonly children = new Map<ChildProcess, Stoppable | undefined>();
   private readonly listeners = signals.map((signal) => ({ signal, listener: () => this.interrupt(signal) }));
   private firstAt: number | undefined;
+  private lent = false;
 
   constructor(
     private readonly report: Report,
@@ -67,6 +68,8 @@ export class Interrupts {
 
   /** `work`, given up at the first signal: for waiting, never for what must be finished. */
   async race<T>(work: Promise<T>): Promise<T> {
+    // what was given up may still fail: a rejection that nobody takes would end the process, whatever is being undone
+    work.catch(() => undefined);
     this.check();
     let stop: (() => void) | undefined;
     const stopped = new Promise<never>((_, reject) => {
@@ -90,6 +93,20 @@ export class Interrupts {
     }
   }
 
+  /**
+   * `work`, during which Ctrl-C is for the program that the terminal was handed to: a shell on another machine stops what runs
+   * there, and lives on. Every other signal still counts.
+   */
+  async lend<T>(work: () => Promise<T>): Promise<T> {
+    this.check();
+    this.lent = true;
+    try {
+      return await work();
+    } finally {
+      this.lent = false;
+    }
+  }
+
   /** Start a program in a process group of its own; its output is piped, its input is closed. */
   spawn(path: string, args: readonly string[], { cwd, env, stoppable }: SpawnOptions): ChildProcess {
     this.check();
@@ -102,6 +119,7 @@ export class Interrupts {
   }
 
   private interrupt(signal: NodeJS.Signals): void {
+    if (this.lent && signal === "SIGINT") return;
     if (this.firstAt !== undefined) {
       if (Date.now() - this.firstAt >= sameSignalMs) this.again(signal);
       return;

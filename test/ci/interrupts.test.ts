@@ -183,3 +183,18 @@ test("the signals are given back", () => {
   interrupts.dispose();
   expect(source.listenerCount("SIGINT") + source.listenerCount("SIGTERM") + source.listenerCount("SIGHUP")).toBe(0);
 });
+
+test("what was given up at a signal may fail later, and nobody hears of it", async () => {
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): void => void unheard.push(reason);
+  process.on("unhandledRejection", hear);
+  try {
+    source.emit("SIGINT");
+    const late = pause(20).then(() => Promise.reject(new Error("late")));
+    await expect(interrupts.race(late)).rejects.toThrow(InterruptedError);
+    await pause(60);
+    expect(unheard).toEqual([]);
+  } finally {
+    process.off("unhandledRejection", hear);
+  }
+});

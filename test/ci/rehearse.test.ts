@@ -321,14 +321,15 @@ describe("the record", () => {
       { name: "destroy dev", ok: true, seconds: 66 },
     );
     dev.drills.push({ name: "add a zone", ok: true, replaced: [] });
+    dev.releases.push({ name: "first release", ok: true, seconds: 6 }, { name: "rollback", ok: false, seconds: 6 });
     const stage = emptyResult("stage", "Terraform 1.11.4", "hashicorp/aws 5.100.0");
     stage.steps.push({ name: "apply stage", ok: false, seconds: 3 });
     expect(tableOf([dev, stage])).toBe(
       [
-        "| environment | resources | apply  | second plan | drills | destroy | in all | result |",
-        "| ----------- | --------- | ------ | ----------- | ------ | ------- | ------ | ------ |",
-        "| dev         | 71        | 97 s   | empty       | 1 of 1 | 66 s    | 301 s  | ok     |",
-        "| stage       | 0         | failed | -           | -      | -       | 0 s    | failed |",
+        "| environment | resources | apply  | second plan | releases | drills | destroy | in all | result |",
+        "| ----------- | --------- | ------ | ----------- | -------- | ------ | ------- | ------ | ------ |",
+        "| dev         | 71        | 97 s   | empty       | 1 of 2   | 1 of 1 | 66 s    | 301 s  | ok     |",
+        "| stage       | 0         | failed | -           | -        | -      | -       | 0 s    | failed |",
       ].join("\n"),
     );
   });

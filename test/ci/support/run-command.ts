@@ -1,5 +1,6 @@
 import { EventEmitter } from "node:events";
 import { Readable } from "node:stream";
+import { type Clock, systemClock } from "../../../ci/clock";
 import { exitCodes } from "../../../ci/exit-codes";
 import { exitCodeOfFailure } from "../../../ci/failure";
 import { Prompts } from "../../../ci/prompts";
@@ -25,13 +26,17 @@ export interface Circumstances {
   readonly signals?: EventEmitter;
   /** Its result is read by a script. */
   readonly json?: boolean;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
 }
 
 /** A command in this process: its session, and the way failures are told, are those of the command line. */
 export async function runCommand(
   command: (session: Session) => Promise<void>,
-  { configuration, env, root, stdin = "", isTTY = false, signals = new EventEmitter(), json = false }: Circumstances,
+  circumstances: Circumstances,
 ): Promise<Ran> {
+  const { configuration, env, root, stdin = "", isTTY = false, json = false } = circumstances;
+  const { signals = new EventEmitter(), clock = systemClock } = circumstances;
   const written = { out: "", err: "" };
   const surroundings = {
     env,
@@ -46,7 +51,7 @@ export async function runCommand(
   const prompts = new Prompts(surroundings, interrupts.signal);
   let code: number = exitCodes.ok;
   try {
-    await command({ surroundings, report, interrupts, prompts, configuration });
+    await command({ surroundings, report, interrupts, prompts, configuration, clock });
   } catch (error) {
     code = exitCodeOfFailure(error, { argv: json ? ["--json"] : [], env, report, interrupts });
   } finally {

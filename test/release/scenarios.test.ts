@@ -1,0 +1,4 @@
+import { runTable } from "./scenarios/run-table";
+import { untilServices } from "./scenarios/table";
+
+runTable(untilServices);

@@ -1,0 +1,286 @@
+import type { Scenario } from "../fake/scenario";
+import { World } from "../fake/world";
+import {
+  denied,
+  failed,
+  firstFailed,
+  firstReached,
+  firstUndone,
+  halfDone,
+  jobsBack,
+  lock,
+  migrate,
+  reached,
+  register,
+  stopJobs,
+  stopWeb,
+  tagged,
+  undone,
+  unlock,
+  update,
+  webBack,
+} from "./parts";
+
+export const updates: Scenario[] = [
+  {
+    name: "one is changed by somebody else after it was followed",
+    given: (world) =>
+      world.when("GET", () =>
+        world.services.deploy("jobs", world.services.get("jobs").taskDefinition.replace(/:3$/, ":1")),
+      ),
+    code: 20,
+    writes: [...reached, ...undone({ jobs: ["UpdateService jobs:2"], web: webBack }), ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["jobs: it does not run shop-dev-jobs:3 any more"],
+  },
+  {
+    name: "the circuit breaker rolls the web service back, and the healthy worker goes back too",
+    given: ({ services }) => services.get("web").script.push("circuit breaker"),
+    code: 20,
+    writes: [...reached, ...undone({ jobs: jobsBack }), ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["circuit breaker threshold was exceeded", "exit code 1", "web: (service shop-dev-web) has started 3 tasks"],
+  },
+  {
+    name: "the worker fails while the web service is healthy",
+    given: ({ services }) => services.get("jobs").script.push("circuit breaker"),
+    code: 20,
+    writes: [...reached, ...undone({ web: webBack }), ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["jobs: rolled back (Service deployment rolled back because the circuit breaker", "jobs: task "],
+  },
+  {
+    name: "an alarm rolls it back",
+    given: ({ services }) => services.get("web").script.push("alarm"),
+    code: 20,
+    writes: [...reached, ...undone({ jobs: jobsBack }), ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["because of an alarm: shop-dev-web-5xx"],
+  },
+  {
+    name: "ECS says success and runs what it ran before",
+    given: ({ services }) => services.get("web").script.push("silent"),
+    code: 20,
+    writes: [...reached, ...undone({ jobs: jobsBack }), ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["it runs shop-dev-web:2"],
+  },
+  {
+    name: "somebody else deploys something else",
+    given: ({ services }) => services.get("web").script.push("replaced"),
+    code: 22,
+    writes: [...reached, ...jobsBack, "PutParameter released/jobs release-dev-1", ...tagged("failed"), ...unlock],
+    state: { ...failed, marks: "release-dev-2, release-dev-1", revisions: `${failed.revisions}, by hand A proven` },
+    says: ["look now", "web: somebody else has begun another deployment, which is left as it is"],
+  },
+  {
+    name: "somebody stops it where it stands",
+    given: ({ services }) => services.get("web").script.push("stopped"),
+    code: 20,
+    writes: [...reached, ...undone({ jobs: jobsBack, web: webBack }), ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["stopped by a user"],
+  },
+  {
+    name: "ECS rolls back, and that fails",
+    given: ({ services }) => services.get("web").script.push("rollback fails"),
+    code: 22,
+    writes: [...reached, ...jobsBack, "PutParameter released/jobs release-dev-1", ...tagged("failed"), ...unlock],
+    state: { ...failed, marks: "release-dev-2, release-dev-1" },
+    says: ["look now", "web: ECS has failed to go back to shop-dev-web:2"],
+  },
+  {
+    name: "it is stuck pending",
+    given: ({ services }) => services.get("web").script.push("stuck"),
+    line: "release dev --image build-b --timeout 1",
+    code: 21,
+    writes: [...reached, ...undone({ jobs: jobsBack, web: stopWeb }), ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["took too long, and was rolled back", "web: not done after 1 min"],
+  },
+  {
+    name: "it is stuck, and the answer to its stop is lost",
+    given: (world) => {
+      world.services.get("web").script.push("stuck");
+      world.loses("StopServiceDeployment");
+    },
+    line: "release dev --image build-b --timeout 1",
+    code: 21,
+    writes: [...reached, ...undone({ jobs: jobsBack, web: [...stopWeb, ...stopWeb] }), ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["took too long, and was rolled back"],
+  },
+  {
+    name: "it is stuck, and cannot go back either",
+    given: ({ services }) => services.get("web").script.push("stuck for good"),
+    line: "release dev --image build-b --timeout 1",
+    code: 22,
+    writes: [...reached, ...undone({ jobs: jobsBack, web: stopWeb }), ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["look now", "web: going back takes too long"],
+  },
+  {
+    name: "its tasks keep dying, and nobody is there",
+    given: ({ services }) => services.get("web").script.push("dying"),
+    line: "release dev --image build-b --timeout 1",
+    code: 21,
+    writes: [...reached, ...undone({ jobs: jobsBack, web: stopWeb }), ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["tasks of web keep dying", "--early-rollback does so at this point"],
+  },
+  {
+    name: "its tasks keep dying, and it was said beforehand to roll back",
+    given: ({ services }) => services.get("web").script.push("dying"),
+    line: "release dev --image build-b --early-rollback",
+    code: 20,
+    writes: [...reached, ...undone({ jobs: jobsBack, web: stopWeb }), ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["rolling back (--early-rollback)"],
+  },
+  {
+    name: "its tasks keep dying, and a person says to roll back",
+    given: ({ services, clock }, terminal) => {
+      services.get("web").script.push("dying");
+      clock.in(60_000, () => terminal.type("r"));
+    },
+    isTTY: true,
+    code: 20,
+    writes: [...reached, ...undone({ jobs: jobsBack, web: stopWeb }), ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["type r and Enter to roll back now"],
+  },
+  {
+    name: "the smoke URL never answers 200",
+    given: ({ smoke }) => smoke.splice(0, 1, 500),
+    code: 20,
+    writes: [...reached, ...undone({ jobs: jobsBack, web: webBack }), ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["https://shop.example.com/healthz", "500"],
+  },
+  {
+    name: "the smoke URL is wrong, and going back works at the second try",
+    given: ({ smoke, services }) => {
+      smoke.splice(0, 1, 500);
+      services.get("web").script.push("succeeds", "circuit breaker");
+    },
+    code: 20,
+    writes: [...reached, ...undone({ jobs: jobsBack, web: webBack }), ...webBack, ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["answers 500"],
+  },
+  {
+    name: "the smoke URL is wrong, and going back never works",
+    given: ({ smoke, services }) => {
+      smoke.splice(0, 1, 500);
+      services.get("web").script.push("succeeds", "circuit breaker", "circuit breaker");
+    },
+    code: 22,
+    writes: [...reached, ...undone({ jobs: jobsBack, web: webBack }), ...webBack, ...tagged("failed"), ...unlock],
+    state: { ...failed, runs: "web B×3, jobs A×1, nightly A on" },
+    says: ["look now", "web: it does not run what ran before"],
+  },
+  {
+    name: "the web service fails while the worker is under way, which goes back with it",
+    given: ({ services }) => {
+      services.get("jobs").script.push("slow");
+      services.get("web").script.push("circuit breaker");
+    },
+    code: 20,
+    writes: [...reached, ...undone({ jobs: stopJobs }), ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["circuit breaker threshold was exceeded"],
+  },
+  {
+    name: "what is to be stopped ends well before that takes effect",
+    given: ({ services }) => {
+      services.get("jobs").script.push("succeeds anyway");
+      services.get("web").script.push("circuit breaker");
+    },
+    code: 20,
+    writes: [...reached, ...undone({ jobs: stopJobs }), ...jobsBack, ...tagged("failed"), ...unlock],
+    state: failed,
+    says: ["circuit breaker threshold was exceeded"],
+  },
+  {
+    name: "the schedule may not be moved",
+    given: (world) => world.fails("UpdateSchedule", denied),
+    code: 20,
+    writes: [
+      ...reached,
+      "UpdateSchedule nightly:2 ENABLED",
+      "PutParameter released/nightly release-dev-1",
+      ...undone({ jobs: jobsBack, web: webBack }),
+      ...tagged("failed"),
+      ...unlock,
+    ],
+    state: failed,
+    says: ["User: ann is not authorized to perform this"],
+  },
+  {
+    name: "the second service may not be updated",
+    given: (world) => world.fails("UpdateService", denied, { call: 2 }),
+    code: 20,
+    writes: [
+      ...lock,
+      ...register,
+      ...migrate,
+      ...update.slice(0, 2),
+      ...jobsBack,
+      "PutParameter released/jobs release-dev-1",
+      ...tagged("failed"),
+      ...unlock,
+    ],
+    state: failed,
+    says: ["User: ann is not authorized to perform this", "what ran before runs again"],
+  },
+  {
+    name: "the credentials expire while it is waited for",
+    given: (world) => world.when("ListServiceDeployments", () => world.expire(), 7),
+    code: 4,
+    writes: reached,
+    state: {
+      ...halfDone,
+      runs: "web B×3, jobs B×1, nightly A on",
+      marks: "release-dev-2, release-dev-1",
+      lock: "held",
+    },
+    says: ["AWS does not accept these credentials any more", "npm run status -- dev"],
+  },
+  {
+    name: "the first release fails: ECS has nothing to go back to",
+    world: () => new World(),
+    given: ({ services }) => services.get("web").script.push("circuit breaker"),
+    line: "release dev --image build-a",
+    code: 20,
+    writes: [...firstReached, ...firstUndone],
+    state: firstFailed,
+    says: ["circuit breaker threshold was exceeded"],
+  },
+  {
+    name: "the first release is wrong at the smoke URL",
+    world: () => new World(),
+    given: ({ smoke }) => smoke.splice(0, 1, 404),
+    line: "release dev --image build-a",
+    code: 20,
+    writes: [...firstReached, ...firstUndone],
+    state: firstFailed,
+    says: ["https://shop.example.com/healthz answers 404"],
+  },
+  {
+    name: "ECS takes it, and the mark cannot be written",
+    given: (world) => world.fails("PutParameter", denied, { call: 2 }),
+    code: 20,
+    writes: [
+      ...lock,
+      ...register,
+      ...migrate,
+      ...update.slice(0, 1),
+      ...jobsBack,
+      "PutParameter released/jobs release-dev-1",
+      ...tagged("failed"),
+      ...unlock,
+    ],
+    state: failed,
+    says: ["User: ann is not authorized to perform this"],
+  },
+];

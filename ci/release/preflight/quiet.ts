@@ -39,10 +39,9 @@ export async function checkAlarms(
   const names = services.flatMap(({ contract }) => contract.rollbackAlarms);
   if (names.length === 0) return;
   for (const name of await interrupts.race(alarms.ringingOf(names))) {
-    if (force) findings.warn(`alarm ${name} rings, and ECS may undo the deployment for it (--force)`);
-    else
-      findings.problem(
-        `alarm ${name} rings, and ECS would undo the deployment for it: mend that first, or pass --force`,
-      );
+    // AWS does not say which of the two
+    const then = "ECS may undo the deployment for it, or watch no alarm at all in it";
+    if (force) findings.warn(`alarm ${name} rings: ${then} (--force)`);
+    else findings.problem(`alarm ${name} rings: ${then}; mend that first, or pass --force`);
   }
 }

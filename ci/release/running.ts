@@ -45,7 +45,14 @@ export async function readWorld(work: ReleaseWork, subjects: readonly Subject[])
     Promise.all(subjects.filter(isSchedule).map((subject) => runningSchedule(work, subject))),
     migration === null ? [] : ecs.livingTasks(migration.family),
   ]);
-  return { services: running, schedules, migrations: migrations.flatMap(({ taskArn: arn }) => arn ?? []) };
+  return {
+    services: running,
+    schedules,
+    // a one-off command runs with the migration's revision, and is none
+    migrations: migrations.flatMap(({ taskArn: arn, startedBy = "" }) =>
+      startedBy.startsWith("run/") ? [] : (arn ?? []),
+    ),
+  };
 }
 
 /** Whether something was never released. */

@@ -73,10 +73,10 @@ export class Tasks {
   }
 
   /** A task that somebody else has started, and that goes on. */
-  addRunning(family: string): void {
+  addRunning(family: string, startedBy = "somebody"): void {
     const revision = this.revisions.find(family);
     if (revision === undefined) throw new Error(`there is no ${family}`);
-    this.add(revision.arn, `family:${family}`, "somebody", {}).status = "RUNNING";
+    this.add(revision.arn, `family:${family}`, startedBy, {}).status = "RUNNING";
   }
 
   readonly handlers: Handlers = {

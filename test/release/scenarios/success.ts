@@ -122,6 +122,14 @@ export const success: Scenario[] = [
     says: [],
   },
   {
+    name: "while somebody's one-off command runs",
+    given: ({ tasks }) => tasks.addRunning(family("migration"), "run/dev"),
+    code: 0,
+    writes: succeed,
+    state: released,
+    says: [],
+  },
+  {
     name: "from two repositories",
     world: () => twoRepositories(),
     line: `release dev --image app:build-b --image tools@${digestOfB}`,

@@ -37,8 +37,8 @@ export class TaskLogs {
         lines.push(...events.map(({ timestamp = 0, message = "" }) => ({ timestamp, text: message.trimEnd() })));
         if (nextForwardToken === undefined) return lines;
         this.tokens.set(key, nextForwardToken);
-        // the same token again is how the end is told
-        if (nextForwardToken === token || events.length === 0) return lines;
+        // the same token again is how the end is told: a page may be empty long before
+        if (nextForwardToken === token) return lines;
       }
     } catch (error) {
       if (errorName(error) === "ResourceNotFoundException") return lines;

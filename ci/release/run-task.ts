@@ -154,12 +154,10 @@ async function runToEnd(work: ReleaseWork, one: OneTask, arn: string): Promise<T
     );
     if (task !== undefined) {
       if (gaveUpForCapacity(task)) return { kind: "not started", reasons: [task.stoppedReason ?? ""] };
-      const outcome = outcomeOf(task, one.watched, lines.last);
-      if (outcome.ok) return outcome;
-      // the last lines, which say why, reach the log some seconds late
+      // the last lines reach the log some seconds late
       await interrupts.race(clock.sleep(pollMs));
       await lines.look();
-      return outcome;
+      return outcomeOf(task, one.watched, lines.last);
     }
     await ecs.stopTask(arn, `timed out after ${one.timeoutSec} s`);
     const end = clock.now() + stopMs;

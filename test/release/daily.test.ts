@@ -242,7 +242,7 @@ describe("run", () => {
     ends("migrate", 0);
     const { code, out, err } = await slipway("run dev -- node backfill.js --all");
     expect([code, out]).toEqual([exitCodes.ok, "hello\n"]);
-    expect(err).toContain("the command ended with 0 after 21 s");
+    expect(err).toContain("the command ended with 0 after 24 s");
     expect(world.changes).toEqual(["RunTask shop-dev-migration:4"]);
     expect(world.ran[0]).toMatchObject({
       count: 1,
@@ -270,7 +270,7 @@ describe("run", () => {
       task: "0a1b2c3d4e",
       revision: "shop-dev-web:8",
       exitCode: 0,
-      seconds: 21,
+      seconds: 24,
     });
     expect(world.ran[0]?.["overrides"]).toEqual({
       cpu: "512",

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { cpuSizes, sizeProblem } from "../../constructs/settings/fargate-size";
 import { type TemplateContract, UNRELEASED } from "../../constructs/shared/release-contract-v1";
 import { CommandError, exitCodes } from "../exit-codes";
+import { lastPart } from "../release/arn";
 import { namedService, type NamedService, runningServices } from "../release/enter";
 import { runOneTask, type TaskOutcome } from "../release/run-task";
 import { openWork, type ReleaseWork } from "../release/work";
@@ -154,8 +155,4 @@ function refuseFailure(outcome: TaskOutcome, { container }: Mould, { environment
     exitCodes.failed,
     details,
   );
-}
-
-function lastPart(arn: string): string {
-  return arn.slice(arn.lastIndexOf("/") + 1);
 }

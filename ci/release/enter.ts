@@ -2,6 +2,7 @@ import type { Service, Task } from "@aws-sdk/client-ecs";
 import type { ServiceContract } from "../../constructs/shared/release-contract-v1";
 import { unknownName } from "../configuration";
 import { CommandError, exitCodes } from "../exit-codes";
+import { lastPart } from "./arn";
 import type { ReleaseContracts } from "./contract";
 
 /** The part of ECS's agent in a task that lets people in. */
@@ -101,8 +102,4 @@ function doorOf(task: Task, cluster: string, { name, contract }: NamedService): 
   }
   const target = `ecs:${lastPart(cluster)}_${lastPart(task.taskArn)}_${container.runtimeId}`;
   return { service: name, arn: task.taskArn, container: contract.container, sessionTarget: target };
-}
-
-function lastPart(arn: string): string {
-  return arn.slice(arn.lastIndexOf("/") + 1);
 }

@@ -1,5 +1,6 @@
 import { CommandError, exitCodes } from "../exit-codes";
 import { lastPart } from "./arn";
+import { listed } from "./listed";
 import { type OneTask, runOneTask } from "./run-task";
 import type { ContainerOutcome, EndedTask, TaskOutcome } from "./task-outcome";
 import type { MigrationSubject } from "./subjects";
@@ -127,8 +128,4 @@ function taskOf(outcome: TaskOutcome): string | null {
 
 function consoleUrl(region: string, cluster: string, task: string): string {
   return `https://${region}.console.aws.amazon.com/ecs/v2/clusters/${lastPart(cluster)}/tasks/${task}/configuration?region=${region}`;
-}
-
-function listed(texts: readonly string[]): string {
-  return texts.map((text) => `  - ${text}`).join("\n");
 }

@@ -1,5 +1,6 @@
 import { CommandError, exitCodes, InterruptedError } from "../exit-codes";
 import { lastPart } from "./arn";
+import { listed } from "./listed";
 import { isExpired, tellable, troubleText } from "./aws-trouble";
 import { type FollowOutcome, followServices } from "./follow-service";
 import { type BegunMove, beginMove, isThere, moveSchedule, type ScheduleMove, type ServiceMove } from "./moves";
@@ -183,8 +184,4 @@ function undoneError({ environment }: RollOut, error: unknown, problems: readonl
     timedOut ? exitCodes.releaseTimedOut : exitCodes.rolledBack,
     { reasons },
   );
-}
-
-function listed(texts: readonly string[]): string {
-  return texts.map((text) => `  - ${text}`).join("\n");
 }

@@ -1,4 +1,5 @@
 import type { Service, ServiceEvent, TaskDefinition } from "@aws-sdk/client-ecs";
+import { lastPart } from "./arn";
 
 /** How many of a service's events are shown. */
 const shownEvents = 3;
@@ -76,7 +77,7 @@ function ofRevision(
   return {
     release: tags["slipway:release"] ?? null,
     digest: digest === undefined ? null : digest.replace(/^sha256[:-]?/, "").slice(0, digestCharacters),
-    revision: arn === undefined ? null : arn.slice(arn.lastIndexOf("/") + 1),
+    revision: arn === undefined ? null : lastPart(arn),
     proof: tags["slipway:status"] ?? null,
   };
 }

@@ -1,7 +1,9 @@
 import { closest, distance } from "fastest-levenshtein";
+import { bootstrapStack } from "../constructs/shared/pipeline-names";
 import type { Lifetime } from "../constructs/shared/protection";
 import * as written from "../environments";
-import { type Configuration, parseConfiguration, placeholderProblems } from "../environments/checks";
+import { accountOfBootstrap, accountsOf, placeholderProblems } from "../environments/accounts";
+import { type Configuration, parseConfiguration } from "../environments/checks";
 import { CommandError, exitCodes } from "./exit-codes";
 
 /** The stack of the image repositories; it is planned, deployed and destroyed like an environment. */
@@ -29,6 +31,16 @@ export function loadConfiguration(): Configuration {
   return parseConfiguration(written.project, written.environments);
 }
 
+/** The environments of the fork, as they are written. */
+export function writtenEnvironments(): Readonly<Record<string, unknown>> {
+  return written.environments;
+}
+
+/** Every stack that a person can name: the environments, the registry, and the bootstrap of each account. */
+export function everyStack({ project, environments }: Configuration): string[] {
+  return [...Object.keys(environments), registryStack, ...accountsOf(project).map(bootstrapStack)];
+}
+
 /**
  * The stack that a person named.
  *
@@ -40,14 +52,15 @@ export function targetOf(
   env: Readonly<Record<string, string>>,
 ): Target {
   const environment = environments[stack];
-  const account = stack === registryStack ? project.registry.account : project.accounts[stack];
-  if (account === undefined || (environment === undefined && stack !== registryStack)) {
+  const ofBootstrap = accountOfBootstrap(project, stack);
+  const account = stack === registryStack ? project.registry.account : (project.accounts[stack] ?? ofBootstrap);
+  if (account === undefined || (environment === undefined && stack !== registryStack && ofBootstrap === undefined)) {
     throw new CommandError(
       unknownName("environment", stack, [...Object.keys(environments), registryStack]),
       exitCodes.usage,
     );
   }
-  // the registry outlives every environment
+  // the registry and the bootstrap outlive every environment
   const writtenLifetime = environment?.lifetime ?? "permanent";
   return {
     stack,

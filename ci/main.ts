@@ -6,24 +6,28 @@ import { type Clock, systemClock } from "./clock";
 import { addDaily } from "./command-line/daily";
 import { addImages } from "./command-line/images";
 import { addMqtt } from "./command-line/mqtt";
+import { addPipeline } from "./command-line/pipeline";
 import { addRelease } from "./command-line/release";
 import { addSecrets } from "./command-line/secrets";
-import { described, json, type Open } from "./command-line/described";
+import { addSetup } from "./command-line/setup";
+import { described, json, type Open, type OpenUnchecked } from "./command-line/described";
 import { dashboardCommand } from "./commands/dashboard";
 import { deployCommand } from "./commands/deploy";
 import { destroyCommand } from "./commands/destroy";
 import { defaultPlatforms, lockCommand } from "./commands/lock";
 import { outputsCommand } from "./commands/outputs";
-import { planCommand } from "./commands/plan";
+import { planCommand, type PlanCommandOptions } from "./commands/plan";
 import { rehearseCommand } from "./commands/rehearse";
-import { loadConfiguration } from "./configuration";
+import { loadConfiguration, writtenEnvironments } from "./configuration";
+import type { NameServers } from "./doctor/domain";
 import type { Fetch } from "./fetch";
 import { exitCodeOfFailure } from "./failure";
 import { exitCodes } from "./exit-codes";
 import { Prompts } from "./prompts";
 import { Report } from "./report";
-import type { Session } from "./session";
+import type { Session, UncheckedSession } from "./session";
 import type { Surroundings } from "./surroundings";
+import { keepIdentity } from "./pipelines/identity";
 import { Interrupts, type SignalSource } from "./terraform/interrupts";
 import type { Synthesize } from "./terraform/synthesize";
 
@@ -37,6 +41,8 @@ export interface Parts {
   readonly clock?: Clock;
   /** How addresses outside the SDK are asked. Default: the machine's. */
   readonly fetch?: Fetch;
+  /** Who answers for a domain. Default: whom the machine's resolver names. */
+  readonly nameServers?: NameServers;
   /** Where Ctrl-C comes from. Default: the process. */
   readonly signals?: SignalSource;
 }
@@ -44,29 +50,38 @@ export interface Parts {
 /** Run one command line, without the program's name; gives the exit code. */
 export async function runCli(argv: readonly string[], surroundings: Surroundings, parts: Parts = {}): Promise<number> {
   const report = Report.to({ stderr: surroundings.stderr, stdout: surroundings.stdout, tty: surroundings.isTTY });
-  const { synthesize, clock = systemClock, fetch, signals = process } = parts;
+  const { synthesize, clock = systemClock, fetch, nameServers, signals = process } = parts;
   const interrupts = new Interrupts(report, signals);
-  const open = (): Session => ({
+  const shared = {
     surroundings,
     report,
     interrupts,
     prompts: new Prompts(surroundings, interrupts.signal),
-    configuration: parts.configuration ?? loadConfiguration(),
     clock,
     ...(fetch === undefined ? {} : { fetch }),
+    ...(nameServers === undefined ? {} : { nameServers }),
     ...(synthesize === undefined ? {} : { synthesize }),
+  };
+  const open = (): Session => ({ ...shared, configuration: parts.configuration ?? loadConfiguration() });
+  const openUnchecked = (): UncheckedSession => ({
+    ...shared,
+    environments: parts.configuration?.environments ?? writtenEnvironments(),
   });
+  const done = new AbortController();
+  // in a job on GitHub, whose identity lives for minutes
+  void keepIdentity(surroundings.env, done.signal);
   try {
-    await program(open, surroundings).parseAsync([...argv], { from: "user" });
+    await program(open, openUnchecked, surroundings).parseAsync([...argv], { from: "user" });
     return exitCodes.ok;
   } catch (error) {
     return exitCodeOfFailure(error, { argv, env: surroundings.env, report, interrupts });
   } finally {
+    done.abort();
     interrupts.dispose();
   }
 }
 
-function program(open: Open, { stdout, stderr }: Surroundings): Command {
+function program(open: Open, openUnchecked: OpenUnchecked, { stdout, stderr }: Surroundings): Command {
   const slipway = new Command("slipway")
     .description("Deploy environments to AWS, and rehearse that without an account.")
     .exitOverride()
@@ -84,15 +99,19 @@ function program(open: Open, { stdout, stderr }: Surroundings): Command {
     "npm run rehearse -- dev stage prod variants",
   )
     .option("--keep", "leave the emulator running with what was deployed, and say how to talk to it", false)
+    .option("--record-calls", "write down what the roles of pipelines did, for the tests of what they may do", false)
     .option(...json)
-    .action((environments: string[], options: { keep: boolean; json: boolean }) =>
+    .action((environments: string[], options: { keep: boolean; recordCalls: boolean; json: boolean }) =>
       rehearseCommand(open(), { environments, ...options }),
     );
 
   described(slipway.command("plan <environment>"), "save a plan and say what it would do", "npm run plan -- dev")
     .option(...applyNow)
+    .option("--no-lock", "do not take the lock of the state, which a role that only reads cannot")
+    .option("--keep", "save a plan without changes too, to be refused when the state has changed by then", false)
+    .option("--mend", "take over what an interrupted deploy left half made, which writes the state", false)
     .option(...json)
-    .action((environment: string, options: { applyNow: boolean; json: boolean }) =>
+    .action((environment: string, options: Omit<PlanCommandOptions, "environment">) =>
       planCommand(open(), { environment, ...options }),
     );
 
@@ -156,6 +175,8 @@ function program(open: Open, { stdout, stderr }: Surroundings): Command {
   addMqtt(slipway, open);
   addRelease(slipway, open);
   addDaily(slipway, open);
+  addPipeline(slipway, open);
+  addSetup(slipway, open, openUnchecked);
   return slipway;
 }
 

@@ -30,13 +30,22 @@ export class Prompts {
     throw new CommandError(`nobody is there to confirm: ${instead}`, exitCodes.usage);
   }
 
-  private unlessInterrupted<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([
-      work,
-      new Promise<never>((_, reject) => {
-        this.signal?.addEventListener("abort", () => reject(new InterruptedError()), { once: true });
-      }),
-    ]);
+  private async unlessInterrupted<T>(work: Promise<T>): Promise<T> {
+    const over = new AbortController();
+    try {
+      return await Promise.race([
+        work,
+        new Promise<never>((_, reject) => this.onInterrupt(() => reject(new InterruptedError()), over.signal)),
+      ]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  /** Call `stop` once the signal comes, at once if it has come already, and no more once `over` is. */
+  private onInterrupt(stop: () => void, over: AbortSignal): void {
+    if (this.signal?.aborted === true) stop();
+    else this.signal?.addEventListener("abort", stop, { once: true, signal: over });
   }
 
   private read(question: string, hidden: boolean): Promise<string> {
@@ -57,12 +66,14 @@ export class Prompts {
       });
       // on a terminal in raw mode Ctrl-C is a character, not a signal; Ctrl-D closes
       lines.once("SIGINT", () => lines.close());
-      this.signal?.addEventListener("abort", () => lines.close(), { once: true });
+      const over = new AbortController();
       lines.once("close", () => {
+        over.abort();
         if (hidden || answer === undefined) stderr.write("\n");
         if (answer === undefined) reject(new InterruptedError("interrupted: nothing was changed"));
         else resolve(answer);
       });
+      this.onInterrupt(() => lines.close(), over.signal);
     });
   }
 }

@@ -1,7 +1,10 @@
 import { checkAccount } from "./aws/account";
+import { openBootstrap } from "./bootstrap/open-bootstrap";
 import type { Clock } from "./clock";
 import { refusePlaceholders, registryStack, type Target, targetOf } from "./configuration";
-import type { Configuration } from "../environments/checks";
+import { accountOfBootstrap } from "../environments/accounts";
+import { type Configuration } from "../environments/checks";
+import type { NameServers } from "./doctor/domain";
 import type { Fetch } from "./fetch";
 import type { Prompts } from "./prompts";
 import type { Report } from "./report";
@@ -23,9 +26,17 @@ export interface Session {
   readonly clock: Clock;
   /** How addresses outside the SDK are asked. Default: the machine's. */
   readonly fetch?: Fetch;
+  /** Who answers for a domain. Default: whom the machine's resolver names. */
+  readonly nameServers?: NameServers;
   /** How stacks are built. Default: by stacks/app.ts in a process of its own. */
   readonly synthesize?: Synthesize;
 }
+
+/** What a command works with that also has to run where the configuration is wrong. */
+export type UncheckedSession = Omit<Session, "configuration"> & {
+  /** As the fork has written them. */
+  readonly environments: Readonly<Record<string, unknown>>;
+};
 
 /** A stack of which nothing is in doubt: whose it is, where its state is, what will run. */
 export interface OpenStack {
@@ -41,6 +52,7 @@ export async function openStack(
 ): Promise<OpenStack> {
   const { surroundings, report, interrupts, synthesize } = session;
   const target = await openTarget(session, stack);
+  if (accountOfBootstrap(session.configuration.project, stack) !== undefined) return openBootstrap(session, target);
   const engine = await findEngine({ env: surroundings.env });
   const workspace = await prepareWorkspace({
     root: surroundings.root,

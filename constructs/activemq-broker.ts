@@ -18,6 +18,7 @@ import type { Grantee } from "./shared/grantee";
 import type { ActiveMqContract } from "./shared/mqtt-contract-v1";
 import type { NetworkLike } from "./shared/network-like";
 import { protectionOf } from "./shared/protection";
+import { exceptAllFromScan } from "./shared/scan-exception";
 import { TerraformData } from "./shared/terraform-data";
 
 /** MQTT over TLS, with a certificate of Amazon's. */
@@ -113,7 +114,7 @@ export class ActiveMqBroker extends Construct {
   private createBroker(context: Context, subnetIds: readonly string[], settings: ActiveMqSettings): MqBroker {
     const { id, latestRevision } = this.createConfiguration(context, settings);
     const incarnation = new TerraformData(this, "Bootstrap");
-    return new MqBroker(this, "Broker", {
+    const broker = new MqBroker(this, "Broker", {
       brokerName: `${context.name}-mqtt`,
       engineType: "ActiveMQ",
       // from 5.18 on AWS chooses the patch and takes nothing else
@@ -137,6 +138,8 @@ export class ActiveMqBroker extends Construct {
       timeouts: { create: PATIENCE, update: PATIENCE, delete: PATIENCE },
       lifecycle: { ignoreChanges: ["logs", "user"], preventDestroy: protectionOf(context).protect },
     });
+    exceptBroker(broker, settings);
+    return broker;
   }
 
   /**
@@ -155,6 +158,17 @@ export class ActiveMqBroker extends Construct {
       lifecycle: { createBeforeDestroy: true },
     });
   }
+}
+
+/** Logs are on after the first `sync`; before, AWS would make their groups itself, to be kept for ever. */
+function exceptBroker(broker: MqBroker, { auditLog, generalLog }: ActiveMqSettings): void {
+  const because = (on: boolean, setting: string): string =>
+    on ? "turned on by `npm run mqtt -- sync`, once its log group is there" : `mqtt.${setting} is off`;
+  exceptAllFromScan(broker, {
+    CKV_AWS_48: because(generalLog, "generalLog"),
+    CKV_AWS_197: because(auditLog, "auditLog"),
+    CKV_AWS_209: "encrypted with a key of AWS: one of our own costs $1 a month, and ends the broker when it is lost",
+  });
 }
 
 function logsOf({ auditLog, generalLog }: ActiveMqSettings): readonly ActiveMqLog[] {

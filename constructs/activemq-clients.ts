@@ -1,6 +1,7 @@
 import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
 import { Construct } from "constructs";
 import { SERVER_CLIENT } from "./mqtt/authorization-map";
+import { exceptSecret } from "./shared/common-scan-exceptions";
 import type { Context } from "./shared/context";
 import type { Grantee } from "./shared/grantee";
 import type { ActiveMqContract } from "./shared/mqtt-contract-v1";
@@ -43,11 +44,13 @@ export class ActiveMqClients extends Construct {
   }
 
   private createSecret(context: Context, name: string): SecretsmanagerSecret {
-    return new SecretsmanagerSecret(this, name, {
+    const secret = new SecretsmanagerSecret(this, name, {
       name: `${secretPrefixOf(context)}${name}`,
       description: `Login of ${name} on the MQTT broker`,
       recoveryWindowInDays: protectionOf(context).secretRecoveryDays,
     });
+    exceptSecret(secret, "rotated by `npm run mqtt -- rotate`: the broker takes a new password only when it restarts");
+    return secret;
   }
 }
 

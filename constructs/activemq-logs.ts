@@ -2,6 +2,7 @@ import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group
 import { CloudwatchLogResourcePolicy } from "@cdktf/provider-aws/lib/cloudwatch-log-resource-policy";
 import { Construct } from "constructs";
 import type { Context } from "./shared/context";
+import { exceptLogGroup } from "./shared/common-scan-exceptions";
 
 /** Logs that a broker can write, as Amazon MQ calls them. */
 export type ActiveMqLog = "audit" | "general";
@@ -30,10 +31,11 @@ export class ActiveMqLogs extends Construct {
     const { account, name, region } = context;
     const folder = `/aws/amazonmq/broker/${broker.id}`;
     for (const log of logs) {
-      new CloudwatchLogGroup(this, log === "audit" ? "Audit" : "General", {
+      const group = new CloudwatchLogGroup(this, log === "audit" ? "Audit" : "General", {
         name: `${folder}/${log}`,
         retentionInDays: retentionDays,
       });
+      exceptLogGroup(group, retentionDays, "mqtt.logRetentionDays");
     }
     new CloudwatchLogResourcePolicy(this, "Policy", {
       policyName: `${name}-mqtt`,

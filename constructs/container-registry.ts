@@ -12,6 +12,7 @@ import { pascalCase } from "./shared/pascal-case";
 import { settingsOf } from "./shared/problems";
 import { protectionOf } from "./shared/protection";
 import { repositoryUrl, type RepositoryAddress } from "./shared/repository-url";
+import { exceptFromScan } from "./shared/scan-exception";
 
 /** Images that a repository can hold, unless AWS raises it. https://docs.aws.amazon.com/AmazonECR/latest/userguide/service-quotas.html */
 const IMAGES_PER_REPOSITORY = 100_000;
@@ -51,6 +52,11 @@ export class ContainerRegistry extends Construct {
       forceDelete: forceDestroy,
       lifecycle: { preventDestroy: protect },
     });
+    exceptFromScan(
+      repository,
+      "CKV_AWS_136",
+      "encrypted with AWS's own key: every account that pulls would need a grant on one of ours, and it cannot be changed without a new repository",
+    );
     new EcrLifecyclePolicy(scope, "LifecyclePolicy", {
       repository: repository.name,
       policy: JSON.stringify(lifecycleOf(settings)),
@@ -129,14 +135,18 @@ function policyOf(accounts: readonly string[], project: string): object {
         ],
       },
       {
-        // a release adds its tag to an image that is there: it puts the manifest again and uploads nothing
+        // a release adds its tag to an image that is there: it puts the manifest again and uploads nothing; people release too, by
+        // the roles of IAM Identity Center: https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
         Sid: "TagReleases",
         Effect: "Allow",
         Principal: principal,
         Action: "ecr:PutImage",
         Condition: {
           ArnLike: {
-            "aws:PrincipalArn": accounts.map((account) => `arn:aws:iam::${account}:role/${project}/*/*release*`),
+            "aws:PrincipalArn": accounts.flatMap((account) => [
+              `arn:aws:iam::${account}:role/${project}/*/*release*`,
+              `arn:aws:iam::${account}:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_*`,
+            ]),
           },
         },
       },

@@ -117,23 +117,37 @@ SQL
   cat <<'SQL'
 COMMIT;
 
+-- what runs may still use one, after a release that was taken back: sessions are never ended here
 CREATE TEMPORARY VIEW outdated AS
-  SELECT rolname AS login, split_part(rolname, '_', 1) AS owner
+  SELECT rolname AS login, split_part(rolname, '_', 1) AS owner,
+    (SELECT count(*) FROM pg_stat_activity WHERE usename = rolname) AS sessions
   FROM pg_roles
   WHERE rolname ~ '^(app|migrator)_[0-9]{1,9}$'
     AND split_part(rolname, '_', 2)::int < (
       SELECT min(split_part(kept, '_', 2)::int) FROM unnest(string_to_array(current_setting('slipway.logins'), ' ')) AS kept
     );
-SELECT format('logins: removing %s', login) FROM outdated ORDER BY login;
--- committed before their sessions end, so that none comes back
-SELECT format('ALTER ROLE %I NOLOGIN', login), format('GRANT %I TO CURRENT_USER', login) FROM outdated \gexec
+CREATE TEMPORARY TABLE leaving AS SELECT login, owner FROM outdated WHERE sessions = 0;
+-- committed before they go, so that nobody comes in meanwhile
+SELECT format('ALTER ROLE %I NOLOGIN', login), format('GRANT %I TO CURRENT_USER', login) FROM leaving \gexec
+DO $$
+DECLARE
+  came_in name;
+BEGIN
+  -- between the look and the lock
+  FOR came_in IN SELECT login FROM leaving JOIN outdated USING (login) WHERE sessions > 0 LOOP
+    EXECUTE format('ALTER ROLE %I LOGIN', came_in);
+    DELETE FROM leaving WHERE login = came_in;
+  END LOOP;
+END $$;
+SELECT format('logins: warning: %s is outdated, and stays while it is used (sessions: %s): the next release without any removes it', login, sessions)
+  FROM outdated WHERE NOT EXISTS (SELECT FROM leaving WHERE leaving.login = outdated.login) ORDER BY login;
+SELECT format('logins: removing %s', login) FROM leaving ORDER BY login;
 DO $$
 DECLARE
   gone record;
   reason text;
 BEGIN
-  FOR gone IN SELECT * FROM outdated ORDER BY login LOOP
-    PERFORM pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = gone.login;
+  FOR gone IN SELECT * FROM leaving ORDER BY login LOOP
     EXECUTE format('REASSIGN OWNED BY %I TO %I', gone.login, gone.owner);
     EXECUTE format('DROP OWNED BY %I', gone.login);
     BEGIN

@@ -7,6 +7,7 @@ import { scheduleGroupAlarms } from "./alarms/fargate-schedule-alarms";
 import { watchAll } from "./alarms/watch-all";
 import type { Monitoring } from "./monitoring";
 import type { Context } from "./shared/context";
+import { exceptFromScan } from "./shared/scan-exception";
 
 export interface FargateClusterProps {
   readonly context: Context;
@@ -33,6 +34,13 @@ export class FargateCluster extends Construct {
       name: context.name,
       setting: [{ name: "containerInsights", value: containerInsights }],
     });
+    if (containerInsights === "disabled") {
+      exceptFromScan(
+        cluster,
+        "CKV_AWS_65",
+        "containerInsights is disabled: alarms and dashboard read what ECS measures anyway, and each further metric is paid for",
+      );
+    }
     const capacity = new EcsClusterCapacityProviders(this, "CapacityProviders", {
       clusterName: cluster.name,
       capacityProviders: ["FARGATE", "FARGATE_SPOT"],

@@ -18,6 +18,7 @@ import { ecsServiceConfig } from "./shared/ecs-service-config";
 import type { Grantee } from "./shared/grantee";
 import { settingsOf } from "./shared/problems";
 import type { ServiceContract } from "./shared/release-contract-v1";
+import { exceptFromScan } from "./shared/scan-exception";
 import { TaskSecurityGroup } from "./task-security-group";
 import { TaskTemplate, type TaskProps } from "./task-template";
 import { WebTarget } from "./web-target";
@@ -149,7 +150,7 @@ export class FargateService extends Construct implements Connectable, Grantee {
   ): EcsService {
     const scales = isScaled(settings);
     const rollbackAlarms = target?.alarms.namesOf("rollback") ?? [];
-    return new EcsService(this, "Service", {
+    const service = new EcsService(this, "Service", {
       name: `${context.name}-${serviceName}`,
       cluster: cluster.arn,
       taskDefinition: template.taskDefinitionArn,
@@ -171,6 +172,14 @@ export class FargateService extends Construct implements Connectable, Grantee {
       ],
       lifecycle: { ignoreChanges: scales ? ["task_definition", "desired_count"] : ["task_definition"] },
     });
+    if (network.assignPublicIp) {
+      exceptFromScan(
+        service,
+        "CKV_AWS_333",
+        "network.nat is none: a public address is the way out, and no rule of its group lets anything in but the load balancer",
+      );
+    }
+    return service;
   }
 
   private createAlarms(

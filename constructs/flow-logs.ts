@@ -5,6 +5,7 @@ import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
 import { Construct } from "constructs";
 import { boundaryOf, type Context } from "./shared/context";
 import { serviceTrust } from "./shared/service-trust";
+import { exceptLogGroup } from "./shared/common-scan-exceptions";
 
 export interface FlowLogsProps {
   readonly context: Context;
@@ -25,6 +26,7 @@ export class FlowLogs extends Construct {
       name: `${context.path}/flow-logs`,
       retentionInDays: retentionDays,
     });
+    exceptLogGroup(group, retentionDays, "network.flowLogs.retentionDays");
     const role = this.createRole(context);
     const policy = this.createPolicy(role, group);
     new FlowLog(this, "FlowLog", {

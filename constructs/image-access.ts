@@ -2,6 +2,7 @@ import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
 import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
 import { Construct } from "constructs";
 import type { ImageBucketSettings } from "./settings/image-bucket";
+import { exceptAllFromScan, exceptFromScan } from "./shared/scan-exception";
 
 export interface ImageAccessProps {
   readonly access: ImageBucketSettings["access"];
@@ -28,7 +29,7 @@ export class ImageAccess extends Construct {
       blockPublicPolicy: !isPublic,
       restrictPublicBuckets: !isPublic,
     });
-    new S3BucketPolicy(this, "Policy", {
+    const policy = new S3BucketPolicy(this, "Policy", {
       bucket: props.bucketName,
       policy: JSON.stringify({
         Version: "2012-10-17",
@@ -37,7 +38,18 @@ export class ImageAccess extends Construct {
       // S3 refuses a public policy while the block is up: the block changes first, whichever way
       dependsOn: [block],
     });
+    if (isPublic) exceptPublic(block, policy);
   }
+}
+
+/** What `access: "public"` means, see docs/decisions/0009-image-access.md. */
+function exceptPublic(block: S3BucketPublicAccessBlock, policy: S3BucketPolicy): void {
+  const published = 'images.access is "public": everybody may read an object below the prefix whose key they know';
+  exceptAllFromScan(block, {
+    CKV_AWS_54: `${published}, and it is a policy that says so`,
+    CKV_AWS_56: `${published}, also from other accounts`,
+  });
+  exceptFromScan(policy, "CKV_AWS_70", `${published}; the other statement for everybody denies plain HTTP`);
 }
 
 function everybodyReads({ bucketArn, prefix }: ImageAccessProps): object {

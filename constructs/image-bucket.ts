@@ -7,6 +7,7 @@ import { ImageUploader } from "./image-uploader";
 import type { Monitoring } from "./monitoring";
 import { imageBucketSettings, type ImageBucketInput, type ImageBucketSettings } from "./settings/image-bucket";
 import { BlueprintError } from "./shared/blueprint-error";
+import { exceptParameter } from "./shared/common-scan-exceptions";
 import type { Context } from "./shared/context";
 import { shown } from "./shared/fields";
 import type { Grantee } from "./shared/grantee";
@@ -108,13 +109,14 @@ export class ImageBucket extends Construct {
       uploader: this.uploaderName,
       keySecret: this.uploaderKeySecretName,
     };
-    new SsmParameter(this, "Contract", {
+    const parameter = new SsmParameter(this, "Contract", {
       name: imagesContractName(path),
       description: "Images of the environment, version 1",
       type: "String",
       tier: "Standard",
       value: JSON.stringify(contract),
     });
+    exceptParameter(parameter);
   }
 }
 

@@ -9,6 +9,7 @@ import type { Monitoring } from "./monitoring";
 import type { ImageBucketSettings } from "./settings/image-bucket";
 import type { Context } from "./shared/context";
 import { protectionOf } from "./shared/protection";
+import { exceptAllFromScan } from "./shared/scan-exception";
 import { usEast1 } from "./shared/us-east-1";
 
 // policies that AWS manages have the same ids in every account
@@ -67,7 +68,7 @@ export class ImageCdn extends Construct {
       signingBehavior: "always",
       signingProtocol: "sigv4",
     });
-    return new CloudfrontDistribution(this, "Distribution", {
+    const distribution = new CloudfrontDistribution(this, "Distribution", {
       ...this.createHostname(context, host),
       comment: name,
       enabled: true,
@@ -92,6 +93,8 @@ export class ImageCdn extends Construct {
       // without a host of our own its name is in every address that was ever handed out
       lifecycle: { preventDestroy: protectionOf(context).protect },
     });
+    exceptDistribution(distribution, host, settings);
+    return distribution;
   }
 
   private createHostname(context: Context, host: ImageCdnHost) {
@@ -145,4 +148,28 @@ export class ImageCdn extends Construct {
     const alarms = imageCdnAlarms({ distributionId: this.distributionId });
     for (const [id, spec] of Object.entries(alarms)) monitoring.watch(scope, id, spec);
   }
+}
+
+/** Why a CDN of pictures that everybody may see lacks what a site would need. */
+function exceptDistribution(
+  distribution: CloudfrontDistribution,
+  host: ImageCdnHost,
+  { accessLogs }: ImageCdnProps["settings"],
+): void {
+  const noFirewall = "hands out what everybody may see and takes nothing in: a firewall would be paid for each request";
+  const noHost =
+    "the environment has no domain: CloudFront's own name comes with its own certificate, and with it the TLS policy";
+  exceptAllFromScan(distribution, {
+    CKV_AWS_68: noFirewall,
+    CKV2_AWS_47: noFirewall,
+    CKV_AWS_305: "there is no page to show at the root: it answers for pictures below one prefix",
+    CKV_AWS_310: "pictures are in one bucket, and there is no second to fail over to",
+    CKV_AWS_374: "pictures are for visitors from everywhere",
+    CKV2_AWS_32: "has AWS's own policy CORS-and-SecurityHeaders; the check looks for one that the stack makes",
+    CKV_AWS_86:
+      "none" in accessLogs
+        ? `images.accessLogs is none: ${accessLogs.because}`
+        : "logs go through CloudWatch's delivery into a bucket without ACLs; the check knows only the way before it",
+    ...("none" in host ? { CKV2_AWS_42: noHost, CKV_AWS_174: noHost } : {}),
+  });
 }

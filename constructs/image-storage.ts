@@ -6,14 +6,16 @@ import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/
 import { S3BucketVersioningA } from "@cdktf/provider-aws/lib/s3-bucket-versioning";
 import { Construct } from "constructs";
 import type { ImageBucketSettings } from "./settings/image-bucket";
+import { exceptBucket } from "./shared/common-scan-exceptions";
 import type { Context } from "./shared/context";
 import { protectionOf } from "./shared/protection";
+import { exceptFromScan } from "./shared/scan-exception";
 
 export interface ImageStorageProps {
   readonly context: Context;
   readonly settings: Pick<
     ImageBucketSettings,
-    "expireDays" | "noncurrentDays" | "prefix" | "uploadOrigins" | "versioning"
+    "access" | "expireDays" | "noncurrentDays" | "prefix" | "uploadOrigins" | "versioning"
   >;
 }
 
@@ -33,6 +35,22 @@ export class ImageStorage extends Construct {
       forceDestroy,
       lifecycle: { preventDestroy: protect },
     });
+    exceptBucket(bucket, {
+      oneRegion: "surviving the loss of a region, which nothing else here does, would double what storage costs",
+      key: "S3's own key: CloudFront needs a grant on every other, and anonymous readers cannot use one at all",
+      unlogged: "what is here is published: who reads it need not be known, and only one user and the services write",
+      silent: "nothing has to be done with a picture that has come",
+      unversioned: settings.versioning
+        ? undefined
+        : "keys hold a hash of the content: another picture is another object",
+    });
+    if (settings.access === "public") {
+      exceptFromScan(
+        bucket,
+        "CKV2_AWS_6",
+        "publishing is what it is for: ACLs are blocked, and a policy lets everybody read one prefix and list nothing",
+      );
+    }
     this.createGuards(bucket.id);
     this.createLifecycle(bucket.id, settings);
     this.createUploadOrigins(bucket.id, settings);

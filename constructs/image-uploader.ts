@@ -6,6 +6,8 @@ import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-sec
 import { Construct } from "constructs";
 import { boundaryOf, type Context } from "./shared/context";
 import { protectionOf } from "./shared/protection";
+import { exceptSecret } from "./shared/common-scan-exceptions";
+import { exceptFromScan } from "./shared/scan-exception";
 
 export interface ImageUploaderProps {
   readonly context: Context;
@@ -37,13 +39,23 @@ export class ImageUploader extends Construct {
       // keys are issued outside Terraform: a temporary environment goes with them
       forceDestroy,
     });
+    exceptFromScan(
+      user,
+      "CKV_AWS_273",
+      "uploads from outside AWS, where no role can be taken on: it has no console, no key until one is issued, and may write below one prefix",
+    );
     new IamUserGroupMembership(this, "Membership", { user: user.name, groups: [this.createGroup(props)] });
 
-    this.keySecretName = new SecretsmanagerSecret(this, "Key", {
+    const secret = new SecretsmanagerSecret(this, "Key", {
       name: `${context.path}/images/uploader-key`,
       description: `Access key of ${context.name}-images-uploader, put here by npm run images`,
       recoveryWindowInDays: secretRecoveryDays,
-    }).name;
+    });
+    exceptSecret(
+      secret,
+      "rotated by `npm run images -- key`: whoever uploads is outside AWS, and must take the new key over first",
+    );
+    this.keySecretName = secret.name;
     this.userName = user.name;
   }
 

@@ -19,9 +19,16 @@ import { priorityOf, type Route } from "./shared/listener-priority";
 import type { NetworkLike } from "./shared/network-like";
 import { settingsOf } from "./shared/problems";
 import { protectionOf } from "./shared/protection";
+import { exceptAllFromScan, exceptFromScan } from "./shared/scan-exception";
 
 /** TLS 1.3, and 1.2 with forward secrecy. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/describe-ssl-policies.html */
 const TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-2021-06";
+
+const EVERYBODY = "0.0.0.0/0";
+
+/** Why there is no HTTPS. */
+const PLAIN =
+  "the environment has no domain, and without one there is no certificate: set domain and project.publicZone";
 
 const NOT_FOUND = {
   type: "fixed-response",
@@ -82,7 +89,7 @@ export class LoadBalancer extends Construct implements Connectable {
     const names = "none" in domain ? [] : [...new Set([domain.name, ...[...hosts].sort()])];
     const group = this.createSecurityGroup(context, network, settings, names.length > 0 ? [80, 443] : [80]);
     const logs = this.createAccessLogs(context, settings);
-    const balancer = this.createBalancer(context, network, settings, group, logs);
+    const balancer = this.createBalancer(context, network, settings, domain, group, logs);
 
     this.accessLogsBucketName = logs?.bucketName;
     this.arnSuffix = balancer.arnSuffix;
@@ -151,7 +158,7 @@ export class LoadBalancer extends Construct implements Connectable {
     for (const port of ports) {
       const scope = new Construct(this, port === 443 ? "Https" : "Http");
       for (const cidrIpv4 of allowedCidrs) {
-        new VpcSecurityGroupIngressRule(scope, cidrIpv4, {
+        const rule = new VpcSecurityGroupIngressRule(scope, cidrIpv4, {
           securityGroupId: group.id,
           cidrIpv4,
           ipProtocol: "tcp",
@@ -159,6 +166,9 @@ export class LoadBalancer extends Construct implements Connectable {
           toPort: port,
           description: port === 443 ? "HTTPS from clients" : "HTTP from clients",
         });
+        if (port === 80 && cidrIpv4 === EVERYBODY) {
+          exceptFromScan(rule, "CKV_AWS_260", "the one door of the environment: with a domain, port 80 leads to HTTPS");
+        }
       }
     }
     return group;
@@ -172,12 +182,13 @@ export class LoadBalancer extends Construct implements Connectable {
   private createBalancer(
     context: Context,
     { publicSubnetIds }: NetworkLike,
-    { idleTimeoutSec }: LoadBalancerSettings,
+    { accessLogs, idleTimeoutSec }: LoadBalancerSettings,
+    domain: LoadBalancerDomain,
     group: SecurityGroup,
     logs: AccessLogBucket | undefined,
   ): Lb {
     const { protect } = protectionOf(context);
-    return new Lb(this, "LoadBalancer", {
+    const balancer = new Lb(this, "LoadBalancer", {
       name: context.name,
       loadBalancerType: "application",
       internal: false,
@@ -193,11 +204,23 @@ export class LoadBalancer extends Construct implements Connectable {
       // others point at its DNS name
       lifecycle: { preventDestroy: protect },
     });
+    exceptAllFromScan(balancer, {
+      CKV2_AWS_28:
+        "a firewall is paid by the month and by the request, and rules that nobody watches turn customers away: attach one when there is somebody",
+      ...(protect ? {} : { CKV_AWS_150: "goes with its temporary environment" }),
+      ...("none" in accessLogs ? { CKV_AWS_91: `loadBalancer.accessLogs is none: ${accessLogs.because}` } : {}),
+      ...("none" in domain ? { CKV2_AWS_20: PLAIN } : {}),
+    });
+    return balancer;
   }
 
   private createListeners(balancer: Lb, domain: LoadBalancerDomain, names: readonly string[]): string {
     const plain = { loadBalancerArn: balancer.arn, port: 80, protocol: "HTTP" } as const;
-    if ("none" in domain) return new LbListener(this, "HttpListener", { ...plain, defaultAction: [NOT_FOUND] }).arn;
+    if ("none" in domain) {
+      const listener = new LbListener(this, "HttpListener", { ...plain, defaultAction: [NOT_FOUND] });
+      exceptAllFromScan(listener, { CKV_AWS_2: PLAIN, CKV_AWS_103: PLAIN });
+      return listener.arn;
+    }
 
     this.createRecords(balancer, domain.zoneId, names);
     const { arn: certificateArn } = new Certificate(this, "Certificate", {

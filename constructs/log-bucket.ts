@@ -1,13 +1,12 @@
 import { S3Bucket } from "@cdktf/provider-aws/lib/s3-bucket";
 import { S3BucketLifecycleConfiguration } from "@cdktf/provider-aws/lib/s3-bucket-lifecycle-configuration";
-import { S3BucketOwnershipControls } from "@cdktf/provider-aws/lib/s3-bucket-ownership-controls";
 import { S3BucketPolicy } from "@cdktf/provider-aws/lib/s3-bucket-policy";
-import { S3BucketPublicAccessBlock } from "@cdktf/provider-aws/lib/s3-bucket-public-access-block";
-import { S3BucketServerSideEncryptionConfigurationA } from "@cdktf/provider-aws/lib/s3-bucket-server-side-encryption-configuration";
 import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import type { Context } from "./shared/context";
+import { guardBucket } from "./shared/guard-bucket";
 import { protectionOf } from "./shared/protection";
+import { exceptBucket } from "./shared/common-scan-exceptions";
 
 /** The service of AWS that writes the logs, and on whose behalf it may. */
 export interface LogWriter {
@@ -43,30 +42,19 @@ export class LogBucket extends Construct {
       bucket: `${context.name}-${name}-${context.account}`,
       forceDestroy: protectionOf(context).forceDestroy,
     });
-    this.createGuards(bucket.id);
+    exceptBucket(bucket, {
+      oneRegion: "logs are read where they were written, and a copy of them is not worth its price",
+      key: "S3's own key: load balancers write to no bucket with a KMS key",
+      unlogged: "holds logs: a log of who writes logs would be written for every log",
+      silent: "nothing waits for a log",
+      unversioned: "a log is written once and never changed, and a deleted one should be gone",
+    });
+    // S3's own key: load balancers write to no bucket with KMS keys
+    guardBucket(this, bucket.id);
     this.createLifecycle(bucket.id, retentionDays);
     this.after = [this.createPolicy(bucket, context, writer)];
     this.bucketArn = bucket.arn;
     this.bucketName = bucket.id;
-  }
-
-  private createGuards(bucket: string): void {
-    new S3BucketPublicAccessBlock(this, "PublicAccessBlock", {
-      bucket,
-      blockPublicAcls: true,
-      blockPublicPolicy: true,
-      ignorePublicAcls: true,
-      restrictPublicBuckets: true,
-    });
-    new S3BucketOwnershipControls(this, "OwnershipControls", {
-      bucket,
-      rule: { objectOwnership: "BucketOwnerEnforced" },
-    });
-    new S3BucketServerSideEncryptionConfigurationA(this, "Encryption", {
-      bucket,
-      // S3's own keys: load balancers write to no bucket with KMS keys
-      rule: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }],
-    });
   }
 
   private createLifecycle(bucket: string, days: number): void {

@@ -53,6 +53,7 @@ export class MigrationTask extends Construct implements Connectable, Grantee {
       network,
       name: NAME,
       outboundPorts: settings.outboundPorts,
+      wornBy: "the task that a release starts",
     }).securityGroupId;
 
     this.executionRole = template.executionRole;

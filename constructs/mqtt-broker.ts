@@ -4,6 +4,7 @@ import { ActiveMqBroker } from "./activemq-broker";
 import { IotBroker } from "./iot-broker";
 import type { Monitoring } from "./monitoring";
 import { mqttBrokerSettings, type MqttBrokerInput, type MqttBrokerSettings } from "./settings/mqtt-broker";
+import { exceptParameter } from "./shared/common-scan-exceptions";
 import type { Connectable } from "./shared/connectable";
 import type { Context } from "./shared/context";
 import type { Grantee } from "./shared/grantee";
@@ -105,12 +106,13 @@ export class MqttBroker extends Construct {
   }
 
   private createContract({ path }: Context, contract: MqttContract): void {
-    new SsmParameter(this, "Contract", {
+    const parameter = new SsmParameter(this, "Contract", {
       name: mqttContractName(path),
       description: "MQTT broker of the environment, version 1",
       type: "String",
       tier: "Standard",
       value: JSON.stringify(contract),
     });
+    exceptParameter(parameter);
   }
 }

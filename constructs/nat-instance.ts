@@ -13,6 +13,7 @@ import { watchAll } from "./alarms/watch-all";
 import type { Monitoring } from "./monitoring";
 import { NatInstanceProfile } from "./nat-instance-profile";
 import type { Context } from "./shared/context";
+import { exceptFromScan } from "./shared/scan-exception";
 
 /** Account that publishes fck-nat. https://fck-nat.dev */
 const IMAGE_OWNER = "568608671756";
@@ -61,6 +62,7 @@ export class NatInstance extends Construct {
       tags: { Name: name },
     });
     const address = new Eip(this, "Address", { domain: "vpc", tags: { Name: name } });
+    exceptFromScan(address, "CKV2_AWS_19", "the NAT instance takes it over itself when it starts, also the next one");
     const profile = new NatInstanceProfile(this, "Profile", {
       context: props.context,
       name,
@@ -120,7 +122,7 @@ export class NatInstance extends Construct {
     });
     // the provider's default tags do not reach what the auto scaling group makes
     const tags = { ...context.tags, Name: name };
-    return new LaunchTemplate(this, "LaunchTemplate", {
+    const template = new LaunchTemplate(this, "LaunchTemplate", {
       name,
       imageId: image.id,
       instanceType,
@@ -146,6 +148,12 @@ export class NatInstance extends Construct {
       userData: parts.userData,
       tags: { Name: name },
     });
+    exceptFromScan(
+      template,
+      "CKV_AWS_88",
+      "it is the way out of the private subnets; its group lets nothing in but what they send",
+    );
+    return template;
   }
 
   private createGroup(

@@ -16,6 +16,7 @@ import type { Context } from "./shared/context";
 import type { NetworkLike } from "./shared/network-like";
 import { settingsOf } from "./shared/problems";
 import { protectionOf } from "./shared/protection";
+import { exceptFromScan } from "./shared/scan-exception";
 import { inZone } from "./shared/zone";
 import { SubnetTier, type TierSubnet } from "./subnet-tier";
 import { TierRouteTable } from "./tier-route-table";
@@ -57,7 +58,7 @@ export class Network extends Construct implements NetworkLike {
     super(scope, id);
     const settings = this.checked(input);
     const plan = addressPlan(settings.cidr, settings.zones);
-    const vpcId = this.createVpc(context, settings.cidr);
+    const vpcId = this.createVpc(context, settings);
     const s3EndpointId = this.createS3Endpoint(context, vpcId);
     const tiers = this.createTiers(context, vpcId, s3EndpointId, plan);
     const egress = this.createEgress(context, monitoring, settings, vpcId, plan, tiers);
@@ -84,14 +85,15 @@ export class Network extends Construct implements NetworkLike {
     return settings;
   }
 
-  private createVpc(context: Context, cidrBlock: string): string {
+  private createVpc(context: Context, { cidr, flowLogs }: NetworkSettings): string {
     const vpc = new Vpc(this, "Vpc", {
-      cidrBlock,
+      cidrBlock: cidr,
       enableDnsSupport: true,
       enableDnsHostnames: true,
       tags: { Name: context.name },
       lifecycle: { preventDestroy: protectionOf(context).protect },
     });
+    if ("none" in flowLogs) exceptFromScan(vpc, "CKV2_AWS_11", `network.flowLogs is none: ${flowLogs.because}`);
     // taken over and left without rules: what forgets to name a group can neither send nor receive
     new DefaultSecurityGroup(this, "DefaultSecurityGroup", {
       vpcId: vpc.id,

@@ -4,12 +4,13 @@ import type { ITerraformDependable } from "cdktf";
 import { Construct } from "constructs";
 import { postgresAlarms } from "./alarms/postgres-alarms";
 import { watchAll } from "./alarms/watch-all";
-import { commonOf, createLogGroups, type PostgresInstanceProps } from "./postgres-instance";
+import { commonOf, createLogGroups, exceptInstance, type PostgresInstanceProps } from "./postgres-instance";
 import type { PostgresDatabaseSettings } from "./settings/postgres-database";
 import type { Context } from "./shared/context";
 import { databaseIdentifier } from "./shared/database-names";
 import { postgresParameters } from "./shared/postgres-parameters";
 import { protectionOf } from "./shared/protection";
+import { exceptAllFromScan } from "./shared/scan-exception";
 import { TerraformData } from "./shared/terraform-data";
 import { WriteOnlySecret } from "./write-only-secret";
 
@@ -89,7 +90,7 @@ export class PostgresGeneration extends Construct {
     const { context, generation, settings, kmsKeyArn, subnetGroupName, after } = props;
     const guarded = protectionOf(context).protect && !settings.unguardedGenerations.includes(generation);
     const restore = settings.restore?.generation === generation ? settings.restore : undefined;
-    return new DbInstance(this, "Resource", {
+    const instance = new DbInstance(this, "Resource", {
       ...commonOf(props),
       identifier: this.identifier,
       engine: "postgres",
@@ -119,6 +120,24 @@ export class PostgresGeneration extends Construct {
         ignoreChanges: ["snapshot_identifier", "restore_to_point_in_time", "db_name", "username"],
       },
     });
+    exceptInstance(instance, props);
+    exceptAllFromScan(instance, {
+      ...(settings.multiAz
+        ? {}
+        : {
+            CKV_AWS_157:
+              "database.multiAz is off: a standby doubles the price, and is switched on in place by whoever cannot wait for a restore",
+          }),
+      ...(settings.backupRetentionDays > 0
+        ? {}
+        : { CKV_AWS_133: "database.backupRetentionDays is 0, which only a temporary environment may say" }),
+      ...(guarded
+        ? {}
+        : {
+            CKV_AWS_293: "goes with its temporary environment, or is a generation out of use whose guards were lowered",
+          }),
+    });
+    return instance;
   }
 
   /** A name that no snapshot has yet: the one of an instance before, which had the same identifier, may still be there. */

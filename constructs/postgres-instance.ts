@@ -1,9 +1,11 @@
 import { CloudwatchLogGroup } from "@cdktf/provider-aws/lib/cloudwatch-log-group";
-import type { DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
+import type { DbInstance, DbInstanceConfig } from "@cdktf/provider-aws/lib/db-instance";
 import { Construct } from "constructs";
 import type { Monitoring } from "./monitoring";
 import type { PostgresDatabaseSettings } from "./settings/postgres-database";
+import { exceptLogGroup } from "./shared/common-scan-exceptions";
 import type { Context } from "./shared/context";
+import { exceptAllFromScan } from "./shared/scan-exception";
 
 /** What RDS exports to CloudWatch Logs. */
 const LOGS = ["postgresql", "upgrade"] as const;
@@ -61,11 +63,37 @@ export function createLogGroups(
   { logRetentionDays }: PostgresDatabaseSettings,
 ): CloudwatchLogGroup[] {
   const groups = new Construct(scope, "LogGroups");
-  return LOGS.map(
-    (log) =>
-      new CloudwatchLogGroup(groups, log === "postgresql" ? "Postgresql" : "Upgrade", {
-        name: `/aws/rds/instance/${identifier}/${log}`,
-        retentionInDays: logRetentionDays,
-      }),
-  );
+  return LOGS.map((log) => {
+    const group = new CloudwatchLogGroup(groups, log === "postgresql" ? "Postgresql" : "Upgrade", {
+      name: `/aws/rds/instance/${identifier}/${log}`,
+      retentionInDays: logRetentionDays,
+    });
+    exceptLogGroup(group, logRetentionDays, "database.logRetentionDays");
+    return group;
+  });
+}
+
+/** What the scan wants of every instance and the settings have switched off. */
+export function exceptInstance(instance: DbInstance, { settings, kmsKeyArn }: PostgresInstanceProps): void {
+  const { minorUpgrades, monitoringIntervalSec, performanceInsights } = settings;
+  exceptAllFromScan(instance, {
+    ...(monitoringIntervalSec > 0
+      ? {}
+      : {
+          CKV_AWS_118:
+            "database.monitoringIntervalSec is 0: alarms read what RDS measures anyway, and the logs of the rest are paid for",
+        }),
+    ...(minorUpgrades
+      ? {}
+      : { CKV_AWS_226: "database.minorUpgrades is off: whoever switches it off installs minor versions by hand" }),
+    ...(performanceInsights
+      ? {}
+      : { CKV_AWS_353: "database.performanceInsights is off, as the environment's file says" }),
+    ...(performanceInsights && kmsKeyArn === undefined
+      ? {
+          CKV_AWS_354:
+            'encrypted with the account\'s own RDS key, as the database is: database.encryptionKey "customer" changes both, for a new instance',
+        }
+      : {}),
+  });
 }

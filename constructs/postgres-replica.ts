@@ -3,8 +3,9 @@ import { Construct } from "constructs";
 import { postgresReplicaAlarms } from "./alarms/postgres-alarms";
 import { watchAll } from "./alarms/watch-all";
 import type { PostgresGeneration } from "./postgres-generation";
-import { commonOf, createLogGroups, type PostgresInstanceProps } from "./postgres-instance";
+import { commonOf, createLogGroups, exceptInstance, type PostgresInstanceProps } from "./postgres-instance";
 import { protectionOf } from "./shared/protection";
+import { exceptAllFromScan } from "./shared/scan-exception";
 
 export interface PostgresReplicaProps extends PostgresInstanceProps {
   /** Last part of the identifier. */
@@ -39,6 +40,12 @@ export class PostgresReplica extends Construct {
       skipFinalSnapshot: true,
       dependsOn: createLogGroups(this, identifier, settings),
       lifecycle: { preventDestroy: protectionOf(context).protect },
+    });
+    exceptInstance(instance, props);
+    exceptAllFromScan(instance, {
+      CKV_AWS_133: "a replica holds nothing of its own: its source is backed up",
+      CKV_AWS_157: "a replica that fails is made again from its source, which is what Multi-AZ is for",
+      CKV_AWS_293: "a replica holds nothing of its own: taking its name out of the settings removes it",
     });
     watchAll(
       this,

@@ -2,6 +2,7 @@ import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
 import { Construct, type IConstruct } from "constructs";
 import type { FargateCluster } from "./fargate-cluster";
 import { BlueprintError } from "./shared/blueprint-error";
+import { exceptParameter } from "./shared/common-scan-exceptions";
 import type { Context } from "./shared/context";
 import type {
   EnvironmentContract,
@@ -68,12 +69,13 @@ export class ReleaseContract extends Construct {
         `${name} must be at most ${MAX_CHARACTERS} characters, got about ${length}: shorten names, or use fewer subnets`,
       ]);
     }
-    new SsmParameter(scope, "Parameter", {
+    const parameter = new SsmParameter(scope, "Parameter", {
       name: `${this.path}/${name}`,
       description: "Release contract, version 1",
       type: "String",
       tier: "Standard",
       value,
     });
+    exceptParameter(parameter);
   }
 }

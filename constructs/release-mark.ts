@@ -3,6 +3,7 @@ import { conditional, Op, Token, type IResolvable } from "cdktf";
 import { Construct } from "constructs";
 import type { Context } from "./shared/context";
 import { UNRELEASED } from "./shared/release-contract-v1";
+import { exceptParameter } from "./shared/common-scan-exceptions";
 
 export interface ReleaseMarkProps {
   readonly context: Context;
@@ -32,6 +33,7 @@ export class ReleaseMark extends Construct {
       insecureValue: UNRELEASED,
       lifecycle: { ignoreChanges: ["insecure_value"] },
     });
+    exceptParameter(this.parameter);
   }
 
   /** Whether nothing was released yet. */

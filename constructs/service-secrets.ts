@@ -3,6 +3,7 @@ import { Construct } from "constructs";
 import type { Context } from "./shared/context";
 import type { Grantee } from "./shared/grantee";
 import { protectionOf } from "./shared/protection";
+import { exceptSecret } from "./shared/common-scan-exceptions";
 
 export interface ServiceSecretsProps {
   readonly context: Context;
@@ -21,14 +22,7 @@ export class ServiceSecrets extends Construct {
   constructor(scope: Construct, id: string, { context, names }: ServiceSecretsProps) {
     super(scope, id);
     this.arnByName = Object.fromEntries(
-      [...new Set(names)].sort().map((name) => [
-        name,
-        new SecretsmanagerSecret(this, name, {
-          name: `${context.path}/secrets/${name}`,
-          description: `${name} of services that list it`,
-          recoveryWindowInDays: protectionOf(context).secretRecoveryDays,
-        }).arn,
-      ]),
+      [...new Set(names)].sort().map((name) => [name, this.createSecret(context, name).arn]),
     );
   }
 
@@ -42,6 +36,19 @@ export class ServiceSecrets extends Construct {
     if (names.length === 0) return;
     const arns = [...names].sort().map((name) => this.arnOf(name));
     grantee.allow("ReadServiceSecrets", ["secretsmanager:GetSecretValue"], arns);
+  }
+
+  private createSecret(context: Context, name: string): SecretsmanagerSecret {
+    const secret = new SecretsmanagerSecret(this, name, {
+      name: `${context.path}/secrets/${name}`,
+      description: `${name} of services that list it`,
+      recoveryWindowInDays: protectionOf(context).secretRecoveryDays,
+    });
+    exceptSecret(
+      secret,
+      "a key of somebody else's service, which only that service can change: `npm run secrets -- set` takes it",
+    );
+    return secret;
   }
 
   private arnOf(name: string): string {

@@ -1,6 +1,10 @@
 import { IamRole } from "@cdktf/provider-aws/lib/iam-role";
 import { IamRolePolicy } from "@cdktf/provider-aws/lib/iam-role-policy";
+import { Token } from "cdktf";
 import { Construct } from "constructs";
+import { letsThrough } from "./pipeline/lets-through";
+import type { Statement } from "./pipeline/place";
+import { BlueprintError } from "./shared/blueprint-error";
 import { boundaryOf, type Context } from "./shared/context";
 import { serviceTrust } from "./shared/service-trust";
 import type { Grantee } from "./shared/grantee";
@@ -24,6 +28,7 @@ export interface TaskRoleProps {
 /** A role that tasks of this account take; beyond its baseline it may do what it is allowed to, one policy per permission. */
 export class TaskRole extends Construct implements Grantee {
   public readonly arn: string;
+  private readonly boundary: Context["boundary"];
   private readonly roleName: string;
 
   constructor(scope: Construct, id: string, { context, name, description, baseline = [] }: TaskRoleProps) {
@@ -40,11 +45,15 @@ export class TaskRole extends Construct implements Grantee {
       }),
     });
     this.arn = role.arn;
+    this.boundary = context.boundary;
     this.roleName = role.name;
     if (baseline.length > 0) this.attach("Baseline", baseline);
   }
 
+  /** @throws BlueprintError for what the boundary of the environment does not let through: AWS would refuse it without a word */
   public allow(sid: string, actions: readonly string[], resources: readonly string[]): void {
+    const problems = this.boundary === undefined ? [] : boundaryProblems(this.boundary, sid, actions, resources);
+    if (problems.length > 0) throw new BlueprintError(this.node.path, problems);
     this.attach(sid, [{ Sid: sid, Action: actions, Resource: resources }]);
   }
 
@@ -58,4 +67,22 @@ export class TaskRole extends Construct implements Grantee {
       }),
     });
   }
+}
+
+function boundaryProblems(
+  boundary: readonly Statement[],
+  sid: string,
+  actions: readonly string[],
+  resources: readonly string[],
+): string[] {
+  return actions.flatMap((action) =>
+    resources
+      // what Terraform will know is of the environment itself; its service is known now
+      .map((resource) => (Token.isUnresolved(resource) ? undefined : resource))
+      .filter((resource) => !letsThrough(boundary, action, resource))
+      .map(
+        (resource) =>
+          `${sid} must be within the boundary of the environment, got ${action} on ${resource ?? "something of the stack"}: add it to taskPermissions of the environment, and run \`npm run bootstrap\``,
+      ),
+  );
 }

@@ -3,6 +3,7 @@ import { VpcSecurityGroupEgressRule } from "@cdktf/provider-aws/lib/vpc-security
 import { Construct } from "constructs";
 import type { Context } from "./shared/context";
 import type { NetworkLike } from "./shared/network-like";
+import { exceptFromScan } from "./shared/scan-exception";
 
 /** Images, secrets, logs and every AWS API. */
 const HTTPS = 443;
@@ -14,13 +15,15 @@ export interface TaskSecurityGroupProps {
   readonly name: string;
   /** TCP ports of the internet that the tasks may connect to, besides 443. */
   readonly outboundPorts: readonly number[];
+  /** Who has the group, where that is no resource of the stack. Default: a service. */
+  readonly wornBy?: string;
 }
 
 /** The group of a task: nothing comes in, and out goes only what is named here or allowed by a peer. */
 export class TaskSecurityGroup extends Construct {
   public readonly securityGroupId: string;
 
-  constructor(scope: Construct, id: string, { context, network, name, outboundPorts }: TaskSecurityGroupProps) {
+  constructor(scope: Construct, id: string, { context, network, name, outboundPorts, wornBy }: TaskSecurityGroupProps) {
     super(scope, id);
     const fullName = `${context.name}-${name}-tasks`;
     const group = new SecurityGroup(this, "Group", {
@@ -29,6 +32,7 @@ export class TaskSecurityGroup extends Construct {
       description: `Tasks of ${name}`,
       tags: { Name: fullName },
     });
+    if (wornBy !== undefined) exceptFromScan(group, "CKV2_AWS_5", `belongs to ${wornBy}, which no stack holds`);
     // name resolution needs no rule: the VPC's resolver is out of the reach of groups
     for (const port of new Set([HTTPS, ...outboundPorts])) {
       new VpcSecurityGroupEgressRule(this, `Tcp${port}`, {

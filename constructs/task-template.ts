@@ -3,6 +3,7 @@ import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import { Construct } from "constructs";
 import type { FargateCluster } from "./fargate-cluster";
 import type { ContainerSettings } from "./settings/fargate-service";
+import { exceptLogGroup } from "./shared/common-scan-exceptions";
 import { containerDefinitions, execVolumes, type FirstContainer } from "./shared/container-definition";
 import type { Context } from "./shared/context";
 import type { NetworkLike } from "./shared/network-like";
@@ -62,12 +63,9 @@ export class TaskTemplate extends Construct {
 
   constructor(scope: Construct, id: string, props: TaskTemplateProps) {
     super(scope, id);
-    const { context, name, container, settings, repositoryUrl, first } = props;
+    const { context, name, container, repositoryUrl, first } = props;
     const firstRepositoryUrl = first === undefined ? undefined : privateRepositoryUrl(first.image);
-    const logs = new CloudwatchLogGroup(this, "LogGroup", {
-      name: `${context.path}/tasks/${name}`,
-      retentionInDays: settings.logRetentionDays ?? props.logRetentionDays,
-    });
+    const logs = this.createLogGroup(props);
     this.container = container;
     this.executionRole = new TaskRole(this, "ExecutionRole", {
       context,
@@ -102,6 +100,13 @@ export class TaskTemplate extends Construct {
       roles: { task: this.taskRole.arn, execution: this.executionRole.arn },
       repository: this.repositoryUrl,
     };
+  }
+
+  private createLogGroup({ context, name, settings, logRetentionDays }: TaskTemplateProps): CloudwatchLogGroup {
+    const retentionInDays = settings.logRetentionDays ?? logRetentionDays;
+    const group = new CloudwatchLogGroup(this, "LogGroup", { name: `${context.path}/tasks/${name}`, retentionInDays });
+    exceptLogGroup(group, retentionInDays, "logRetentionDays");
+    return group;
   }
 
   private createTaskDefinition(props: TaskTemplateProps, logs: CloudwatchLogGroup): EcsTaskDefinition {

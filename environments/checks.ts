@@ -12,9 +12,6 @@ export interface Configuration {
   readonly environments: Readonly<Record<string, Environment>>;
 }
 
-/** Account ids that nobody has: all digits the same, as the shipped `project.ts` has them. */
-const placeholder = /^(\d)\1{11}$/;
-
 /**
  * The configuration that the stacks are built from.
  *
@@ -44,31 +41,16 @@ export function parseConfiguration(project: unknown, environments: Readonly<Reco
       right.map(({ key }) => key),
       ofProject.settings,
     ),
+    ...prefixProblems(
+      right.map(({ key }) => key),
+      ofProject.settings,
+    ),
   ];
   if (problems.length > 0 || ofProject.settings === undefined) throw new BlueprintError("configuration", problems);
   return {
     project: ofProject.settings,
     environments: Object.fromEntries(right.map(({ key, settings }) => [key, settings])),
   };
-}
-
-/** Why this project cannot be deployed to AWS yet; the rehearsal does not ask. */
-export function placeholderProblems(project: Project, stack: string): string[] {
-  const isRegistry = stack === "registry";
-  const account = isRegistry ? project.registry.account : project.accounts[stack];
-  const field = isRegistry ? "registry.account" : `accounts.${stack}`;
-  const problems: string[] = [];
-  if (account !== undefined && placeholder.test(account)) {
-    problems.push(
-      `project: ${field} is a placeholder, got ${shown(account)}: put your account id into environments/project.ts`,
-    );
-  }
-  if (!isRegistry && placeholder.test(project.registry.account)) {
-    problems.push(
-      `project: registry.account is a placeholder, got ${shown(project.registry.account)}: put the account of your images into environments/project.ts`,
-    );
-  }
-  return problems;
 }
 
 function problemsOfEnvironment(key: string, environment: Environment, project: Project | undefined): string[] {
@@ -78,6 +60,7 @@ function problemsOfEnvironment(key: string, environment: Environment, project: P
     ...serviceProblems(environment, project),
     ...protectionProblems(environment),
     ...usesProblems(environment),
+    ...taskPermissionProblems(environment),
     ...(project === undefined
       ? []
       : [
@@ -94,6 +77,10 @@ function identityProblems(key: string, { name }: Environment, project: Project |
     problems.push(`name must be the key in environments/index.ts, "${key}", got ${shown(name)}: make them equal`);
   if (name === "registry" || name === "bootstrap") {
     problems.push(`name must not be that of a stack which exists once, got ${shown(name)}: choose another`);
+  }
+  if (name === "state") {
+    // the names of its buckets would begin like that of the state, which its roles would then reach
+    problems.push(`name must not be that of the bucket of the state, got ${shown(name)}: choose another`);
   }
   if (project !== undefined && project.accounts[key] === undefined) {
     problems.push(`needs an account: add accounts.${key} to environments/project.ts`);
@@ -179,6 +166,18 @@ function usesProblems({ services, images, mqtt }: Environment): string[] {
   );
 }
 
+/** A policy has 6,144 characters, of which the rest of the boundary takes half. */
+const TASK_PERMISSIONS_SIZE = 2500;
+
+function taskPermissionProblems({ taskPermissions }: Environment): string[] {
+  const size = JSON.stringify(taskPermissions).length;
+  return size <= TASK_PERMISSIONS_SIZE
+    ? []
+    : [
+        `taskPermissions must not be longer than ${TASK_PERMISSIONS_SIZE} characters as JSON, got ${size}: a policy has room for no more, so name services by service:* or resources by what they begin with`,
+      ];
+}
+
 function repositoryProblems({ services, migrations }: Environment, { repositories }: Project): string[] {
   const used = [
     ...Object.entries(services).map(([name, { repository }]) => [`services.${name}`, repository] as const),
@@ -231,4 +230,18 @@ function slackProblems(names: readonly string[], project: Project | undefined): 
           `project: alerts.slack must be left out where environments share an account, got ${other} and ${name} in ${shown(account)}: AWS takes a channel once per account, so use accounts of their own, or e-mail and https`,
         ];
   });
+}
+
+/** Roles of pipelines tell by the start of a name whose something is, where AWS knows no tag. */
+function prefixProblems(names: readonly string[], project: Project | undefined): string[] {
+  if (project === undefined || "none" in project.pipelines) return [];
+  const { accounts } = project;
+  return names.flatMap((name) =>
+    names
+      .filter((other) => name.startsWith(`${other}-`) && accounts[name] === accounts[other])
+      .map(
+        (other) =>
+          `${name}: name must not begin like that of ${other}, which is in the same account, got "${name}": the pipelines of ${other} could reach what is in it; choose another, or an account of its own`,
+      ),
+  );
 }

@@ -5,7 +5,20 @@ import { loadBalancerSettings } from "../constructs/settings/load-balancer";
 import { mqttBrokerSettings } from "../constructs/settings/mqtt-broker";
 import { networkSettings } from "../constructs/settings/network";
 import { postgresDatabaseSettings } from "../constructs/settings/postgres-database";
-import { declined, flag, logRetentionDays, oneOf, slug, text, whole } from "../constructs/shared/fields";
+import { declined, distinct, flag, logRetentionDays, oneOf, slug, text, whole } from "../constructs/shared/fields";
+
+const taskPermission = z.strictObject({
+  actions: distinct(
+    text(
+      "an action of a service such as bedrock:InvokeModel, and none of IAM or the organisation",
+      /^(?!iam:|organizations:|account:)[a-z0-9-]+:[A-Za-z]*\*?$/,
+    ),
+    "actions",
+    1,
+    20,
+  ),
+  resources: distinct(text('an ARN, or "*"', /^(\*|arn:aws:[^\s]+)$/), "ARNs", 1, 20),
+});
 
 /** Everything that may differ between environments: plain data, no clock, no token, no `process.env`. */
 export const environmentSchema = z.strictObject({
@@ -51,6 +64,12 @@ export const environmentSchema = z.strictObject({
    * none: the logins are then made by hand, see docs/database.md.
    */
   migrations: z.union([migrationSettings, declined]),
+
+  /**
+   * What tasks use that Slipway does not make, such as a model or a table: added to what the boundary of the environment's roles
+   * lets through, by `npm run bootstrap`. It gives nothing by itself. Default: nothing.
+   */
+  taskPermissions: z.array(taskPermission).max(10).default([]),
 
   /** Days that logs of services are kept. $0.50 per GB taken in, $0.03 per GB and month kept (us-east-1, 2026-11). Default: 30. */
   logRetentionDays: logRetentionDays.default(30),

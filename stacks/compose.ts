@@ -1,7 +1,10 @@
 import type { App } from "cdktf";
-import type { Configuration } from "../environments/checks";
+import { accountsOf } from "../environments/accounts";
+import { type Configuration } from "../environments/checks";
 import type { Lifetime } from "../constructs/shared/protection";
 import type { Project } from "../environments/project-schema";
+import { bootstrapStack, stateBucketName, stateBucketOf } from "../constructs/shared/pipeline-names";
+import { BootstrapStack } from "./bootstrap-stack";
 import { EnvironmentStack } from "./environment-stack";
 import { RegistryStack } from "./registry-stack";
 import type { State } from "./terraform-settings";
@@ -10,7 +13,11 @@ import type { State } from "./terraform-settings";
 export interface RunOptions {
   /** Change databases at once instead of in their maintenance window. Default: false. */
   readonly applyNow?: boolean;
-  /** Environments to build; the registry always is. Default: all. */
+  /** A monitor of cost anomalies that the account had before its bootstrap. Default: the bootstrap makes one. */
+  readonly anomalyMonitorArn?: string;
+  /** Identity providers that the account had before its bootstrap. Default: the bootstrap makes those that are needed. */
+  readonly identityProviderArns?: readonly string[];
+  /** Environments to build, and stacks of the bootstrap; the registry always is. Default: all. */
   readonly environments?: readonly string[];
   /** Another lifetime for this run: how `destroy` lowers the guards. Default: the environment's own; the registry is permanent. */
   readonly lifetime?: Lifetime;
@@ -20,23 +27,43 @@ export interface RunOptions {
   readonly state?: State;
 }
 
-/** Every stack of a configuration: one per environment, and the registry. The entry and the tests both build here. */
+/** Every stack of a configuration: one per environment, the registry, and one per account. The entry and the tests both build here. */
 export function compose(app: App, { project, environments }: Configuration, options: RunOptions = {}): void {
-  const state = options.state ?? ("none" in project.stateBucket ? { local: true } : bucketOf(project.stateBucket));
-  const shared = { project, state, providerVersion: options.providerVersion };
+  const { providerVersion, anomalyMonitorArn, identityProviderArns } = options;
+  const wanted = (stack: string): boolean => options.environments?.includes(stack) ?? true;
+  const sharedIn = (account: string) => ({
+    project,
+    providerVersion,
+    state: options.state ?? stateIn(project, account),
+  });
 
   new RegistryStack(app, "registry", {
-    ...shared,
+    ...sharedIn(project.registry.account),
     environments: Object.keys(environments),
     lifetime: options.lifetime ?? "permanent",
   });
   for (const [name, environment] of Object.entries(environments)) {
-    if (options.environments !== undefined && !options.environments.includes(name)) continue;
+    if (!wanted(name)) continue;
+    const account = accountOf(project, name);
     new EnvironmentStack(app, name, {
-      ...shared,
+      ...sharedIn(account),
       environment: { ...environment, lifetime: options.lifetime ?? environment.lifetime },
-      account: accountOf(project, name),
+      account,
       applyNow: options.applyNow ?? false,
+    });
+  }
+  for (const account of accountsOf(project)) {
+    const id = bootstrapStack(account);
+    if (!wanted(id)) continue;
+    new BootstrapStack(app, id, {
+      ...sharedIn(account),
+      // whatever holds the other states: nothing else may be needed before it, and it makes this one
+      state: options.state ?? bootstrapState(project, account),
+      environments,
+      account,
+      lifetime: options.lifetime ?? "permanent",
+      anomalyMonitorArn,
+      identityProviderArns,
     });
   }
 }
@@ -48,6 +75,13 @@ function accountOf({ accounts }: Project, environment: string): string {
   return account;
 }
 
-function bucketOf({ name, region }: { readonly name: string; readonly region: string }): State {
-  return { bucket: name, region };
+function stateIn(project: Project, account: string): State {
+  const { stateBucket } = project;
+  if ("none" in stateBucket) return { local: true };
+  return stateBucketOf(project, account);
+}
+
+/** The bucket that the bootstrap of an account makes, and where its own state goes. */
+function bootstrapState({ name, region }: Project, account: string): State {
+  return { bucket: stateBucketName(name, account), region };
 }

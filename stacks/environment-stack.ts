@@ -61,8 +61,8 @@ export class EnvironmentStack extends TerraformStack {
     super(scope, id);
     const { project, environment, account, applyNow, state, providerVersion } = props;
     const { region } = project;
-    const { lifetime, network, database, loadBalancer, containerInsights } = environment;
-    const context = contextOf({ project, name: id, account, region, lifetime, applyNow });
+    const { lifetime, network, database, loadBalancer, containerInsights, taskPermissions } = environment;
+    const context = contextOf({ project, name: id, account, region, lifetime, applyNow, taskPermissions });
     setUpTerraform(this, { project: project.name, account, region, state, providerVersion, tags: context.tags });
 
     this.context = context;

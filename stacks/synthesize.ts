@@ -58,12 +58,16 @@ export function runOptions(variables: Variables): RunOptions {
   const lifetime = lifetimeOf(variables["SLIPWAY_LIFETIME"]);
   const state = stateOf(variables["SLIPWAY_STATE_BUCKET"]);
   const providerVersion = providerVersionOf(variables["SLIPWAY_AWS_PROVIDER_VERSION"]);
+  const anomalyMonitorArn = anomalyMonitorOf(variables["SLIPWAY_ANOMALY_MONITOR"]);
+  const identityProviderArns = identityProvidersOf(variables["SLIPWAY_IDENTITY_PROVIDERS"]);
   const environments = variables["SLIPWAY_ENVIRONMENTS"]?.split(",").filter((name) => name !== "");
   return {
     applyNow: variables["SLIPWAY_APPLY_NOW"] === "1",
     ...(lifetime === undefined ? {} : { lifetime }),
     ...(state === undefined ? {} : { state }),
     ...(providerVersion === undefined ? {} : { providerVersion }),
+    ...(anomalyMonitorArn === undefined ? {} : { anomalyMonitorArn }),
+    ...(identityProviderArns === undefined ? {} : { identityProviderArns }),
     ...(environments === undefined ? {} : { environments }),
   };
 }
@@ -79,6 +83,24 @@ function providerVersionOf(value: string | undefined): string | undefined {
   if (value === undefined || value === "") return undefined;
   if (/^\d+\.\d+\.\d+$/.test(value)) return value;
   throw new BlueprintError("SLIPWAY_AWS_PROVIDER_VERSION", [`must be an exact version such as 6.58.0, got "${value}"`]);
+}
+
+function anomalyMonitorOf(value: string | undefined): string | undefined {
+  if (value === undefined || value === "") return undefined;
+  if (/^arn:aws:ce::\d{12}:anomalymonitor\/[\w-]+$/.test(value)) return value;
+  throw new BlueprintError("SLIPWAY_ANOMALY_MONITOR", [
+    `must be the ARN of a monitor of cost anomalies, got "${value}"`,
+  ]);
+}
+
+/** ARNs with commas between them. */
+function identityProvidersOf(value: string | undefined): readonly string[] | undefined {
+  if (value === undefined || value === "") return undefined;
+  const arns = value.split(",");
+  if (arns.every((arn) => /^arn:aws:iam::\d{12}:oidc-provider\/\S+$/.test(arn))) return arns;
+  throw new BlueprintError("SLIPWAY_IDENTITY_PROVIDERS", [
+    `must be ARNs of identity providers with commas between them, got "${value}"`,
+  ]);
 }
 
 /** `name@region`; an empty value means a local file. */

@@ -8,9 +8,10 @@ import { alarmsTable } from "./support/alarms-table-text";
 import { scenarioKeys, type TriedAlarm, triedAlarms } from "./support/alarm-table";
 import { situations, type Trial } from "./support/alarm-trial";
 import { scenarios } from "./support/metric-scenarios";
+import { isBootstrap } from "./support/laws";
 import { everyStack } from "./support/stacks";
 
-const environmentStacks = Object.keys(everyStack).filter((stack) => stack !== "registry");
+const environmentStacks = Object.keys(everyStack).filter((stack) => stack !== "registry" && !isBootstrap(stack));
 const alarms = triedAlarms(everyStack);
 const page = (name: string): string => readFileSync(join(__dirname, "../docs", name), "utf8");
 

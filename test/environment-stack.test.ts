@@ -4,7 +4,7 @@ import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import { LbListener } from "@cdktf/provider-aws/lib/lb-listener";
 import { LbListenerRule } from "@cdktf/provider-aws/lib/lb-listener-rule";
 import { SsmParameter } from "@cdktf/provider-aws/lib/ssm-parameter";
-import { environments, project } from "../environments";
+import { environments, project } from "./support/shipped";
 import { stacksOf } from "./support/build-stacks";
 import { shipped, variant } from "./support/stacks";
 import type { Json, Synthesized } from "./support/synth";

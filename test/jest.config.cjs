@@ -8,6 +8,8 @@ module.exports = {
   maxWorkers: "100%",
   testMatch: ["<rootDir>/test/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "<rootDir>/test/system/", "<rootDir>/test/release/"],
+  // a machine that has much else to do must not make a test fail
+  testTimeout: 60_000,
   globalSetup: "<rootDir>/test/support/every-stack.ts",
   setupFiles: ["<rootDir>/test/support/no-credentials.ts", "<rootDir>/test/support/no-token-traces.ts"],
   transform: {

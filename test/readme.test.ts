@@ -1,6 +1,13 @@
 import { exitCodeHelp } from "../ci/exit-codes";
 import { iotTable } from "./support/iot-policy-table";
-import { readmeTable } from "./support/readme";
+import { readFileSync } from "node:fs";
+import path from "node:path";
+import { readRecord, rehearsedRoles } from "../ci/rehearse/roles";
+import { environments, project } from "./support/shipped";
+import { parseConfiguration } from "../environments/checks";
+import { escalations } from "./support/escalations";
+import { idleOf, type RoleGroup } from "./support/pipeline-calls";
+import { readmeTable, tableRows } from "./support/readme";
 import { tableCounts } from "./system/support/broker-table";
 import { statements } from "./system/support/login-table";
 
@@ -42,4 +49,29 @@ test("the README says what the exit codes of a release mean, as --help does", ()
   expect(rows.length).toBeGreaterThan(9);
   const help = exitCodeHelp.split("\n").map((line) => line.trim().split(/ {2,}/));
   for (const row of rows) expect(help).toContainEqual(row);
+});
+
+test("the README says how much of the pipelines' roles is proven", () => {
+  const roles = rehearsedRoles(parseConfiguration(project, environments).project, "stage");
+  const recorded = readRecord(process.cwd());
+  const idle = idleOf(roles, recorded);
+  const groups = ["plan", "apply", "release"] as const;
+  const inBoth = (count: (group: RoleGroup) => number): string[] =>
+    groups.map((group) => String(count(group) + count(`registry-${group}`)));
+  expect(readmeTable("roles")).toEqual([
+    ["roles of pipelines", ...groups],
+    ["actions that rehearsals did with them", ...inBoth((group) => recorded[group]?.length ?? 0)],
+    [
+      "permissions that none used, each with its reason",
+      ...inBoth((of) => idle.filter(({ group }) => group === of).length),
+    ],
+    ["attempts to get further, all refused", ...groups.map(() => String(escalations.length))],
+  ]);
+});
+
+test("the README says what the scan finds, as its own page does", () => {
+  const page = readFileSync(path.join(__dirname, "..", "docs", "scan.md"), "utf8");
+  const [first = ""] = page.split(/\n{2,}/).filter((block) => block.startsWith("|"));
+  expect(readmeTable("scan").length).toBeGreaterThan(4);
+  expect(readmeTable("scan")).toEqual(tableRows(first));
 });

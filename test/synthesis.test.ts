@@ -1,57 +1,39 @@
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { readdirSync } from "node:fs";
 import { runOptions } from "../stacks/synthesize";
 import { providerRange } from "../stacks/terraform-settings";
 import type { Json } from "./support/synth";
+import { filesOf, root, synthesizeBy } from "./support/synthesis";
 
-const root = resolve(__dirname, "..");
-const folders: string[] = [];
-afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
-
-/** Synthesise in a process of its own that has no credentials, no home, and nothing but the given variables. */
-function run(variables: Readonly<Record<string, string>> = {}, entry = "stacks/app.ts") {
-  const outdir = mkdtempSync(join(tmpdir(), "slipway-synth-"));
-  folders.push(outdir);
-  const { status, stderr, stdout } = spawnSync(process.execPath, ["ci/synth.cjs", entry], {
-    cwd: root,
-    encoding: "utf8",
-    env: { PATH: process.env["PATH"], HOME: outdir, CDKTF_OUTDIR: outdir, ...variables },
-  });
-  return { status, stderr, stdout, outdir };
-}
-
-function filesOf(outdir: string): Record<string, string> {
-  const stacks = join(outdir, "stacks");
-  return Object.fromEntries(
-    readdirSync(stacks)
-      .sort()
-      .map((name) => [name, readFileSync(join(stacks, name, "cdk.tf.json"), "utf8")]),
-  );
-}
+const run = (variables: Readonly<Record<string, string>> = {}) =>
+  synthesizeBy("test/support/shipped-app.ts", variables);
 
 // without any variable
 const one = run();
 
-test("twice the same input is twice the same bytes, and needs no credentials", () => {
-  const two = run();
+test("needs no credentials, and writes a file per stack that knows nothing of this machine", () => {
   expect({ status: one.status, stderr: one.stderr }).toEqual({ status: 0, stderr: "" });
-  expect(Object.keys(filesOf(one.outdir))).toEqual(["dev", "prod", "registry", "stage"]);
-  expect(filesOf(two.outdir)).toEqual(filesOf(one.outdir));
-  expect(JSON.stringify(filesOf(one.outdir))).not.toContain(root);
+  expect(Object.keys(filesOf(one))).toEqual([
+    "bootstrap-111111111111",
+    "bootstrap-222222222222",
+    "bootstrap-333333333333",
+    "dev",
+    "prod",
+    "registry",
+    "stage",
+  ]);
+  expect(JSON.stringify(filesOf(one))).not.toContain(root);
 });
 
 test("the variables of a run reach the output", () => {
-  const { status, outdir } = run({
+  const synthesis = run({
     SLIPWAY_AWS_PROVIDER_VERSION: "6.60.0",
     SLIPWAY_STATE_BUCKET: "shop-state@eu-west-1",
     SLIPWAY_ENVIRONMENTS: "prod",
     SLIPWAY_LIFETIME: "temporary",
     SLIPWAY_APPLY_NOW: "1",
   });
-  expect(status).toBe(0);
-  const files = filesOf(outdir);
+  expect(synthesis.status).toBe(0);
+  const files = filesOf(synthesis);
   expect(Object.keys(files)).toEqual(["prod", "registry"]);
   const prod = JSON.parse(files["prod"]!) as Json;
   expect(prod["terraform"]).toMatchObject({
@@ -68,7 +50,7 @@ test("the variables of a run reach the output", () => {
 });
 
 test("without them the state is a local file and the provider a range", () => {
-  const prod = JSON.parse(filesOf(one.outdir)["prod"]!) as Json;
+  const prod = JSON.parse(filesOf(one)["prod"]!) as Json;
   expect(prod["terraform"]).toMatchObject({
     required_providers: { aws: { version: providerRange } },
     backend: { local: { path: "../../../.state/prod.tfstate" } },

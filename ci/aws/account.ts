@@ -17,7 +17,12 @@ export async function checkAccount(target: Target, env: Readonly<Record<string, 
   );
 }
 
-async function callerAccount(target: Target, env: Readonly<Record<string, string>>): Promise<string> {
+/**
+ * Account of the credentials at hand.
+ *
+ * @throws CommandError that says why there are none
+ */
+export async function callerAccount(target: Target, env: Readonly<Record<string, string>>): Promise<string> {
   const client = new STSClient(clientSettings(env, target.region, "STS"));
   try {
     const { Account: account } = await client.send(new GetCallerIdentityCommand({}));

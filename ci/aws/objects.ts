@@ -1,6 +1,6 @@
 import { HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { clientSettings } from "./client-settings";
-import { errorName } from "./errors";
+import { errorName, statusOf } from "./errors";
 
 /** What is to be stored under a key. */
 export interface NewObject {
@@ -64,13 +64,4 @@ export class Objects {
       throw error;
     }
   }
-}
-
-function statusOf(error: unknown): number | undefined {
-  const metadata = error instanceof Error && "$metadata" in error ? error.$metadata : undefined;
-  const status =
-    typeof metadata === "object" && metadata !== null && "httpStatusCode" in metadata
-      ? metadata.httpStatusCode
-      : undefined;
-  return typeof status === "number" ? status : undefined;
 }

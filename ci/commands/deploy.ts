@@ -92,7 +92,12 @@ function unattended(environment: string): string {
   return `pass --yes, or make the plan first with \`npm run plan -- ${environment}\``;
 }
 
-async function applyPlan({ report }: Session, { terraform, plan }: Workspace, environment: string): Promise<void> {
+/** Apply the plan that was just made or saved; it is applied once, whatever comes of it. */
+export async function applyPlan(
+  { report }: Session,
+  { terraform, plan }: Workspace,
+  environment: string,
+): Promise<void> {
   try {
     await report.step("apply", () => terraform.apply(plan.path));
   } catch (error) {

@@ -1,4 +1,6 @@
+import { bootstrapStack } from "../../constructs/shared/pipeline-names";
 import { Databases, type KeptCopy } from "../aws/databases";
+import { forgetState, isBootstrap, refuseWhileNeeded, takeStateOut } from "../bootstrap/leave";
 import { errorName } from "../aws/errors";
 import { TaskDefinitions } from "../aws/task-definitions";
 import { registryStack, type Target, targetOf } from "../configuration";
@@ -29,21 +31,25 @@ export async function destroyCommand(session: Session, options: DestroyCommandOp
   const target = targetOf(configuration, environment, surroundings.env);
   if (target.lifetime === "temporary") refuseHalfConfirmed(session, target, options);
 
-  const { workspace } = await openStack(session, environment);
-  workspace.plan.forget();
-  const resources = resourcesOf(await workspace.terraform.state());
+  const opened = await openStack(session, environment);
+  opened.workspace.plan.forget();
+  const resources = resourcesOf(await opened.workspace.terraform.state());
   let devices: readonly string[] = [];
   if (resources.length > 0) {
     if (target.lifetime === "permanent") throw guardedError(target, guardsIn(resources));
+    if (isBootstrap(opened)) await refuseWhileNeeded(session, opened);
     await confirm(session, target, options, resources.length);
+    const { workspace } = isBootstrap(opened) ? await takeStateOut(session, opened) : opened;
     await lowerGuards({ session, target, workspace });
     devices = await removeDevicesInState(session, target, resources);
     await deleteAll(session, workspace);
   } else {
     report.line(`nothing is deployed in ${environment}`);
   }
-  const deregistered = environment === registryStack ? 0 : await removeTaskDefinitions(session, target);
-  const kept = environment === registryStack ? [] : await listKept(session, target);
+  if (isBootstrap(opened)) forgetState(opened);
+  const runsServices = environment !== registryStack && !isBootstrap(opened);
+  const deregistered = runsServices ? await removeTaskDefinitions(session, target) : 0;
+  const kept = runsServices ? await listKept(session, target) : [];
 
   const seconds = Math.round((Date.now() - started) / 1000);
   if (json) report.json({ ok: true, environment, destroyed: resources.length, devices, deregistered, kept, seconds });
@@ -53,11 +59,15 @@ export async function destroyCommand(session: Session, options: DestroyCommandOp
   }
 }
 
-function guardedError({ stack, project }: Target, guards: readonly Guard[]): CommandError {
+function guardedError(target: Target, guards: readonly Guard[]): CommandError {
+  const { stack, project, account } = target;
+  const once = "SLIPWAY_LIFETIME=temporary lowers the guards for one run";
   const way =
     stack === registryStack
-      ? `images of all environments of ${project} are in it; SLIPWAY_LIFETIME=temporary lowers the guards for one run`
-      : `set lifetime to "temporary" in environments/${stack}.ts, or SLIPWAY_LIFETIME=temporary for one run`;
+      ? `images of all environments of ${project} are in it; ${once}`
+      : stack === bootstrapStack(account)
+        ? `the states of account ${account} and the roles of its pipelines are in it; ${once}`
+        : `set lifetime to "temporary" in environments/${stack}.ts, or SLIPWAY_LIFETIME=temporary for one run`;
   const listed = guards.length === 0 ? "" : `:\n${guardsText(guards)}`;
   return new CommandError(`${stack} is permanent, and its guards are up${listed}\n${way}`, exitCodes.guarded, {
     guards,

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, rmSync } from "node:fs";
 import path from "node:path";
-import { registryStack, targetOf } from "../configuration";
+import { everyStack, targetOf } from "../configuration";
 import { CommandError, exitCodes } from "../exit-codes";
 import type { Session } from "../session";
 import { type Engine, engineText, findEngine } from "../terraform/engine";
@@ -29,7 +29,7 @@ export async function lockCommand(session: Session, { stacks, platforms, mirror 
   if (wrong.length > 0) {
     throw new CommandError(`--platform must be such as linux_amd64, got ${wrong.join(", ")}`, exitCodes.usage);
   }
-  const named = stacks.length > 0 ? stacks : [...Object.keys(configuration.environments), registryStack];
+  const named = stacks.length > 0 ? stacks : everyStack(configuration);
   for (const stack of named) targetOf(configuration, stack, env);
 
   const engine = await findEngine({ env });

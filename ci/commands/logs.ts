@@ -4,6 +4,7 @@ import { openRelease } from "../release/contract";
 import { durationMs } from "../release/duration";
 import { logSources } from "../release/log-sources";
 import { LogTail, type TailedLine } from "../release/log-tail";
+import { Patience } from "../release/patience";
 import type { Session } from "../session";
 
 /** Between two looks of `--follow`. */
@@ -49,10 +50,12 @@ export async function logsCommand(session: Session, options: LogsOptions): Promi
     report.line(`nothing was logged in the last ${options.since}${follow ? " so far" : ": try --since 1d"}`);
   if (!follow) return;
   report.line("following; Ctrl-C ends it");
+  const patience = new Patience({ interrupts, report });
   await untilInterrupted(async () => {
     for (;;) {
       await interrupts.race(clock.sleep(pollMs));
-      await lookOnce(session, tails, tell);
+      // what was told before AWS stopped answering is remembered: the next look goes on from there
+      await patience.ask(() => lookOnce(session, tails, tell));
     }
   });
 }

@@ -1,3 +1,4 @@
+import { bootstrapStack } from "../../constructs/shared/pipeline-names";
 import { openStack, type Session } from "../session";
 
 export interface OutputsCommandOptions {
@@ -7,14 +8,17 @@ export interface OutputsCommandOptions {
 
 /** `outputs <environment>`: what the last deploy made, by name. */
 export async function outputsCommand(session: Session, { environment, json }: OutputsCommandOptions): Promise<void> {
-  const { workspace } = await openStack(session, environment);
+  const { target, workspace } = await openStack(session, environment);
   const outputs = await workspace.terraform.outputs();
   if (json) {
     session.report.json({ ok: true, environment, outputs });
     return;
   }
-  if (Object.keys(outputs).length === 0)
-    session.report.line(`${environment} is not deployed: \`npm run deploy -- ${environment}\``);
+  if (Object.keys(outputs).length === 0) {
+    const way =
+      target.stack === bootstrapStack(target.account) ? `bootstrap -- ${target.account}` : `deploy -- ${environment}`;
+    session.report.line(`${environment} is not deployed: \`npm run ${way}\``);
+  }
   for (const line of outputLines(outputs)) session.report.result(line);
 }
 

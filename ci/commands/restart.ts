@@ -1,4 +1,5 @@
 import { CommandError, exitCodes, InterruptedError } from "../exit-codes";
+import { lastPart } from "../release/arn";
 import { namedService, type NamedService, runningServices } from "../release/enter";
 import { type FollowOutcome, followServices } from "../release/follow-service";
 import { withReleaseLock } from "../release/lock";
@@ -49,6 +50,7 @@ async function restart(
       exitCodes.refused,
     );
   }
+  await refuseBusy(work, running, environment);
   if (idle.length > 0) report.line(`nothing to restart of ${idle.join(", ")}: no task is wanted`);
   const since = new Date(clock.now());
   const followed = await Promise.all(
@@ -67,6 +69,26 @@ async function restart(
     if (error instanceof InterruptedError) report.line("ECS goes on with the restart by itself");
     throw error;
   }
+}
+
+/** What is in flight is not proven yet, or goes back: a restart would take it for what runs. */
+async function refuseBusy(
+  { ecs, interrupts }: ReleaseWork,
+  running: readonly NamedService[],
+  environment: string,
+): Promise<void> {
+  const found = await interrupts.race(
+    Promise.all(
+      running.map(async ({ name, contract }) =>
+        (await ecs.deploymentsInProgress(contract.serviceArn)).map(
+          ({ arn }) =>
+            `a deployment of ${name} is in progress (${lastPart(arn)}): wait for its end, which npm run status -- ${environment} shows, or end it with npm run rollback -- ${environment}`,
+        ),
+      ),
+    ),
+  );
+  const problems = found.flat();
+  if (problems.length > 0) throw new CommandError(problems.join("\n"), exitCodes.refused);
 }
 
 function failedError(

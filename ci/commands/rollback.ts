@@ -1,8 +1,10 @@
 import { CommandError, exitCodes } from "../exit-codes";
-import { tellable } from "../release/aws-trouble";
+import { MissingRepositoryError, repositoryOf } from "../aws/ecr";
+import { isDenied, tellable } from "../release/aws-trouble";
 import { endInFlight } from "../release/end-in-flight";
 import { withReleaseLock } from "../release/lock";
 import type { ScheduleMove, ServiceMove } from "../release/moves";
+import { missingSecrets, secretUses } from "../release/preflight/secrets";
 import { refusal } from "../release/run-release";
 import { history, type Revision } from "../release/revisions";
 import { planRollback, type RollbackPlan } from "../release/rollback-plan";
@@ -54,6 +56,9 @@ async function rollback(work: ReleaseWork, options: RollbackOptions): Promise<vo
     return;
   }
   const plan = await report.step("look for what has worked", () => planOf(work, subjects, world, options));
+  await report.step(`look whether ${plan.release} can still start`, () =>
+    refuseGone(work, subjects, plan, environment),
+  );
   for (const name of plan.left) report.warn(`${name} has no proven revision of ${plan.release}: it stays as it is`);
   report.line(`back to ${plan.release}: nothing is migrated back, the database stays as it is`);
   const services = serviceMoves(world, plan);
@@ -99,6 +104,49 @@ async function planOf(
   const plan = planRollback(environment, candidates, to);
   if (typeof plan === "string") throw new CommandError(plan, exitCodes.refused);
   return plan;
+}
+
+/**
+ * Images expire and secrets are rotated: what has worked once may not start any more, which ECS would find out in minutes.
+ *
+ * @throws CommandError with everything that is gone
+ */
+async function refuseGone(
+  work: ReleaseWork,
+  subjects: readonly RunningSubject[],
+  { release, revisions }: RollbackPlan,
+  environment: string,
+): Promise<void> {
+  const gone = await Promise.all(
+    subjects.map(async ({ name, contract }) => {
+      const arn = revisions.get(name);
+      const revision = arn === undefined ? undefined : await work.interrupts.race(work.ecs.taskDefinition(arn));
+      if (revision === undefined) return [];
+      const secrets = await missingSecrets(work, secretUses(name, revision.definition));
+      const image = await missingImage(work, contract.repository, revision.tags[tagKeys.digest]);
+      return [...secrets, ...image].map((what) => `${name} of ${release} cannot start: ${what}`);
+    }),
+  );
+  const problems = gone.flat();
+  if (problems.length === 0) return;
+  const way = `npm run rollback -- ${environment} --to <release> takes another, npm run release -- ${environment} --image <tag> gives an old image the secrets of now`;
+  throw refusal([...problems, way]);
+}
+
+async function missingImage(
+  { ecr, interrupts }: ReleaseWork,
+  url: string,
+  digest: string | undefined,
+): Promise<string[]> {
+  if (digest === undefined) return [];
+  try {
+    const found = await interrupts.race(ecr.image(repositoryOf(url), { digest }));
+    return found === undefined ? [`its image ${digest.slice(0, 19)} is not in the registry any more`] : [];
+  } catch (error) {
+    if (isDenied(error)) return [];
+    if (error instanceof MissingRepositoryError) return [error.message];
+    throw error;
+  }
 }
 
 function serviceMoves(world: World, plan: RollbackPlan): ServiceMove[] {

@@ -4,6 +4,7 @@ import { type TemplateContract, UNRELEASED } from "../../constructs/shared/relea
 import { CommandError, exitCodes } from "../exit-codes";
 import { lastPart } from "../release/arn";
 import { namedService, type NamedService, runningServices } from "../release/enter";
+import { missingSecrets, secretUses } from "../release/preflight/secrets";
 import { runOneTask, type TaskOutcome } from "../release/run-task";
 import { openWork, type ReleaseWork } from "../release/work";
 import type { Session } from "../session";
@@ -30,6 +31,8 @@ interface Mould {
   readonly template: TemplateContract;
   /** Container that gets the command. */
   readonly container: string;
+  /** Containers that have to end with 0 before it starts. */
+  readonly before: readonly string[];
 }
 
 /** `run <environment> -- <command...>`: a command in a task of its own; its output is the output, and a failure is the exit code 1. */
@@ -50,10 +53,12 @@ export async function runTaskCommand(session: Session, options: RunOptions): Pro
     token: randomUUID(),
     overrides: { ...size, containerOverrides: [{ name: mould.container, command: [...command] }] },
     watched: [mould.container],
+    told: [...mould.before, mould.container],
     timeoutSec: options.timeout * 60,
     logGroup: mould.template.logGroup,
     streamPrefix: mould.template.streamPrefix,
-    tell: (_container, text) => (json ? report.line(text) : report.result(text)),
+    // the output of the command is the output; what another container says is told beside it
+    tell: (container, text) => (json || container !== mould.container ? report.line(text) : report.result(text)),
   });
   refuseFailure(outcome, mould, options);
   if (outcome.kind !== "ended") return;
@@ -80,7 +85,8 @@ async function mouldOf(work: ReleaseWork, { environment, service }: RunOptions):
   throw new CommandError(`${environment} has neither a migration nor a service whose image could run`, exitCodes.usage);
 }
 
-async function mouldOfMigration({ contracts, ecs }: ReleaseWork): Promise<Mould | undefined> {
+async function mouldOfMigration(work: ReleaseWork): Promise<Mould | undefined> {
+  const { contracts, ecs } = work;
   const { migration } = contracts.environment;
   // the image of the application; what comes before it in the task is not
   const container = migration?.containers.at(-1);
@@ -88,7 +94,14 @@ async function mouldOfMigration({ contracts, ecs }: ReleaseWork): Promise<Mould 
   for (const revision of await ecs.revisions(migration.family, newestRevisions)) {
     const described = await ecs.taskDefinition(revision);
     if (described?.tags["slipway:status"] !== "proven") continue;
-    return { name: "the migration", revision, template: migration, container };
+    // after a rotation and before the next release: the task would not start, whatever the command needs
+    const gone = await missingSecrets(work, secretUses("the migration", described.definition));
+    if (gone.length > 0) {
+      work.report.line(`${lastPart(revision)} cannot start any more (${gone.join(", ")}): taking a service`);
+      return undefined;
+    }
+    const before = migration.required.filter((name) => name !== container);
+    return { name: "the migration", revision, template: migration, container, before };
   }
   return undefined;
 }
@@ -107,7 +120,7 @@ async function mouldOfService(work: ReleaseWork, environment: string, service: N
       exitCodes.refused,
     );
   }
-  return { name, revision, template: contract, container: contract.container };
+  return { name, revision, template: contract, container: contract.container, before: [] };
 }
 
 /** CPU and memory as asked for, checked against what Fargate has; what is not named is the revision's. */
@@ -129,7 +142,7 @@ async function sizeOf(
 }
 
 /** @throws CommandError unless the command ended with 0 */
-function refuseFailure(outcome: TaskOutcome, { container }: Mould, { environment, timeout }: RunOptions): void {
+function refuseFailure(outcome: TaskOutcome, { container, before }: Mould, { environment, timeout }: RunOptions): void {
   if (outcome.kind === "not started") {
     throw new CommandError(
       `the task could not start: ${outcome.reasons.join("; ")}: run it again, or see npm run status -- ${environment}`,
@@ -144,6 +157,17 @@ function refuseFailure(outcome: TaskOutcome, { container }: Mould, { environment
   }
   if (outcome.ok) return;
   const ended = outcome.containers.find(({ name }) => name === container);
+  const failed = outcome.containers.find(
+    ({ name, exitCode }) => before.includes(name) && exitCode !== null && exitCode !== 0,
+  );
+  if (failed !== undefined) {
+    // ECS gives the container that waited for it a code as well, which is no word of the command's
+    throw new CommandError(
+      `the command was not started: container ${failed.name} before it ended with ${failed.exitCode}, see its lines above`,
+      exitCodes.failed,
+      { task: outcome.task, commandExitCode: null, stopCode: outcome.stopCode },
+    );
+  }
   const details = { task: outcome.task, commandExitCode: ended?.exitCode ?? null, stopCode: outcome.stopCode };
   if (ended !== undefined && ended.exitCode !== null) {
     const reason = ended.reason === null ? "" : ` (${ended.reason})`;

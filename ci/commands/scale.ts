@@ -44,6 +44,11 @@ export async function scaleCommand(
     if (desired !== now) await ecs.updateService(contract.serviceArn, { desiredCount: desired });
     if (count.max > 0) await alarms.setActions(contract.livenessAlarms, true);
   });
+  if (count.max === 0 && contract.livenessAlarms.length > 0) {
+    report.warn(
+      `nothing rings while ${name} has no tasks, and nothing will after a deploy has started some: npm run scale -- ${environment} ${name} <tasks> starts them and switches its alarms on`,
+    );
+  }
   const file = countText({ min: contract.minTasks, max: contract.maxTasks });
   report.warn(
     `the next deploy sets it to ${file} again: write the numbers into environments/${environment}.ts if they are to stay`,

@@ -1,5 +1,6 @@
 import { copyFileSync, mkdirSync } from "node:fs";
 import path from "node:path";
+import { pipelineRoleName, type RoleKind } from "../../constructs/shared/pipeline-names";
 import { systemClock } from "../clock";
 import { registryStack } from "../configuration";
 import { Prompts } from "../prompts";
@@ -28,10 +29,19 @@ export interface BenchOptions {
 }
 
 export interface OpenOptions {
+  /** Kind of the pipeline's role that does it. */
+  readonly as: RoleKind;
   /** Drills whose changes the environment gets, one upon the other. Default: none. */
   readonly drills?: readonly string[];
   /** Say nothing of it, nor of what Terraform does in it: for what happens a dozen times. Default: false. */
   readonly quiet?: boolean;
+}
+
+export interface SessionOptions {
+  /** Kind of the pipeline's role that does it. Default: a person does. */
+  readonly as?: RoleKind | undefined;
+  readonly variables?: Readonly<Record<string, string>>;
+  readonly drills?: readonly string[];
 }
 
 /** One environment in a folder of its own, whose every call goes to one emulator. */
@@ -62,7 +72,7 @@ export class Bench {
     const [from, to] = [this.stateFile(subject.name), copy.stateFile(subject.name)];
     mkdirSync(path.dirname(to), { recursive: true, mode: 0o700 });
     for (const suffix of ["", ".endpoint"]) copyFileSync(`${from}${suffix}`, `${to}${suffix}`);
-    return copy.open(subject.name, { drills: [drill], quiet: true });
+    return copy.open(subject.name, { as: "plan", drills: [drill], quiet: true });
   }
 
   /** Where a plan is saved and stays, to be searched for secrets. */
@@ -70,8 +80,8 @@ export class Bench {
     return path.join(this.planFolder, `${name.replaceAll(/\W+/g, "-")}.tfplan`);
   }
 
-  /** The environment variables of everything that works on a stack, as its own account. */
-  env(stack: string): Record<string, string> {
+  /** The environment variables of everything that works on a stack: as a pipeline's role, or as a person in the stack's account. */
+  env(stack: string, as?: RoleKind): Record<string, string> {
     const { toolbox, env, url, directory, subject } = this.options;
     const { project } = subject.configuration;
     const isRegistry = stack === registryStack;
@@ -80,6 +90,7 @@ export class Bench {
         env,
         url,
         account: (isRegistry ? project.registry.account : project.accounts[stack]) ?? "",
+        role: as === undefined ? undefined : pipelineRoleName(project.name, stack, as),
         region: isRegistry ? project.registry.region : project.region,
         directory,
       }),
@@ -93,12 +104,12 @@ export class Bench {
   }
 
   /** A stack, synthesized and initialized. */
-  async open(stack: string, { drills = [], quiet = false }: OpenOptions = {}): Promise<Workspace> {
+  async open(stack: string, { as, drills = [], quiet = false }: OpenOptions): Promise<Workspace> {
     const { toolbox, halt } = this.options;
     return prepareWorkspace({
       root: this.folderOf(stack),
       stack,
-      env: this.env(stack),
+      env: this.env(stack, as),
       engine: toolbox.engine,
       report: quiet ? silent() : this.reportOf(stack),
       interrupts: halt,
@@ -107,10 +118,10 @@ export class Bench {
   }
 
   /** What the commands of a person work with, as if the person's endpoint were the emulator. */
-  session(stack: string, variables: Readonly<Record<string, string>>, drills: readonly string[]): Session {
+  session(stack: string, { as, variables = {}, drills = [] }: SessionOptions): Session {
     const { halt, subject } = this.options;
     const surroundings = {
-      env: { ...this.env(stack), ...variables },
+      env: { ...this.env(stack, as), ...variables },
       root: this.folderOf(stack),
       stdin: process.stdin,
       stdout: nowhere,

@@ -31,7 +31,7 @@ export async function applyStack(
   detail: Detail,
   { name = stack, drills = [] }: { readonly name?: string; readonly drills?: readonly string[] } = {},
 ): Promise<Workspace> {
-  const workspace = await scene.bench.open(stack, { drills });
+  const workspace = await scene.bench.open(stack, { as: "apply", drills });
   scene.bench.reportOf(stack).progress("planning");
   const { file } = await planned(scene, workspace, name);
   await workspace.terraform.apply(file);
@@ -49,8 +49,14 @@ export async function checkOutputs({ terraform }: Workspace, detail: Detail): Pr
   detail(`${promised.length} outputs`);
 }
 
-/** A plan of what was just applied is empty, but for the listed gaps of the emulator. */
-export async function planAgain(scene: Scene, workspace: Workspace, name: string, detail: Detail): Promise<void> {
+/** A plan of what was just applied is empty, but for the listed gaps of the emulator. It is made as pipelines make plans. */
+export async function planAgain(
+  scene: Scene,
+  name: string,
+  detail: Detail,
+  { stack = scene.subject.name, drills = [] }: { readonly stack?: string; readonly drills?: readonly string[] } = {},
+): Promise<void> {
+  const workspace = await scene.bench.open(stack, { as: "plan", drills, quiet: true });
   const { changes, json } = await planned(scene, workspace, name);
   const all = driftIn(json);
   scene.differed.push(...all);

@@ -2,9 +2,9 @@ import { mkdirSync } from "node:fs";
 import { registryStack } from "../configuration";
 import type { Report } from "../report";
 import { engineText } from "../terraform/engine";
-import type { Workspace } from "../terraform/workspace";
 import { Emulator } from "../tools/emulator";
 import { combination } from "../../test/support/drills";
+import type { UsedActions } from "../../test/support/pipeline-calls";
 import { Bench } from "./bench";
 import { applyStack, checkOutputs, planAgain } from "./deploying";
 import { planDrills } from "./drilling";
@@ -13,7 +13,8 @@ import { keepRunning } from "./keep";
 import { Recorder } from "./recorder";
 import { rehearseReleases } from "./releases";
 import { emptyResult, type RehearsalResult, secondPlan, secondsSince } from "./result";
-import { type Detail, Finding, type Scene } from "./scene";
+import { type Detail, Finding, insistOnNone, type Scene } from "./scene";
+import { heldAgainstRoles, readRecord, unrecorded } from "./roles";
 import { lookForSecrets } from "./searching";
 import type { Subject } from "./subjects";
 import { checkInventory, destroyStack, showRefusal } from "./teardown";
@@ -32,6 +33,8 @@ export interface EnvironmentRehearsalOptions {
   readonly report: Report;
   /** Leave the emulator running, with what was deployed to it. */
   readonly keep: boolean;
+  /** What the roles of pipelines do is to be written down, and need not be known yet. */
+  readonly recordCalls: boolean;
 }
 
 /** Deploys one environment to an emulator of its own, checks it, changes it, and removes it. */
@@ -40,6 +43,8 @@ export class EnvironmentRehearsal {
   readonly halt: Halt;
   /** What it came to see; nothing before the emulator runs. */
   scene: Scene | undefined;
+  /** What the roles of pipelines did; nothing before that is looked at. */
+  used: UsedActions | undefined;
   private readonly recorder: Recorder;
   private findings = 0;
 
@@ -123,11 +128,16 @@ export class EnvironmentRehearsal {
       (detail) => applyStack(scene, registryStack, detail),
       scene.bench.reportOf(registryStack),
     );
+    await this.check(
+      "plan registry again",
+      (detail) => planAgain(scene, `${registryStack} again`, detail, { stack: registryStack }),
+      scene.bench.reportOf(registryStack),
+    );
     const first = await recorder.step(`apply ${name}`, (detail) => applyStack(scene, name, detail));
     await this.check("outputs", (detail) => checkOutputs(first, detail));
-    await this.check(secondPlan, (detail) => planAgain(scene, first, `${name} again`, detail));
+    await this.check(secondPlan, (detail) => planAgain(scene, `${name} again`, detail));
     await this.check("releases", (detail) => rehearseReleases(scene, detail));
-    await this.check("plan after releases", (detail) => planAgain(scene, first, `${name} released`, detail));
+    await this.check("plan after releases", (detail) => planAgain(scene, `${name} released`, detail));
     await this.check("look for secrets", (detail) => lookForSecrets(scene, detail));
     await this.check("change drills", (detail) => planDrills(scene, detail));
     await this.changeForReal(scene);
@@ -136,15 +146,22 @@ export class EnvironmentRehearsal {
     const removals = await Promise.allSettled([name, registryStack].map((stack) => this.remove(scene, stack)));
     for (const removal of removals) if (removal.status === "rejected") throw removal.reason;
     await this.check("inventory", (detail) => checkInventory(scene, detail));
+    await this.check("roles", async (detail) => {
+      const { root, recordCalls } = this.options;
+      const { used, missing } = await heldAgainstRoles(scene);
+      this.used = used;
+      insistOnNone([...missing, ...(recordCalls ? [] : unrecorded(readRecord(root), used))]);
+      detail(`${Object.values(used).flat().length} permissions used, none is missing`);
+    });
   }
 
   private async changeForReal(scene: Scene): Promise<void> {
     const { name } = scene.subject;
-    const workspace: Workspace = await this.recorder.step("apply a combination of changes", (detail) =>
+    await this.recorder.step("apply a combination of changes", (detail) =>
       applyStack(scene, name, detail, { name: `${name} changed`, drills: combination }),
     );
     await this.check("plan the combination again", (detail) =>
-      planAgain(scene, workspace, `${name} changed again`, detail),
+      planAgain(scene, `${name} changed again`, detail, { drills: combination }),
     );
     await this.check("look for secrets again", (detail) => lookForSecrets(scene, detail));
   }

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import type { RoleKind } from "../../constructs/shared/pipeline-names";
 import { mqttSyncCommand } from "../commands/mqtt";
 import { releaseCommand } from "../commands/release";
 import { rollbackCommand } from "../commands/rollback";
@@ -30,32 +31,37 @@ export class ReleaseCommands {
 
   constructor(
     private readonly environment: string,
-    /** A new session with this report; its calls go to the emulator. */
-    private readonly session: (report: Report) => Session,
+    /** A new session with this report, of a pipeline's role or of a person; its calls go to the emulator. */
+    private readonly session: (report: Report, as?: RoleKind) => Session,
     private readonly progress: (text: string) => void,
   ) {}
 
   release({ tag }: Build): Promise<Ending> {
     const { environment } = this;
-    return this.run((session) =>
-      releaseCommand(session, {
-        environment,
-        images: [tag],
-        dryRun: false,
-        force: false,
-        unlock: false,
-        earlyRollback: false,
-        commit: undefined,
-        pipelineUrl: undefined,
-        timeout,
-        json: false,
-      }),
+    return this.run(
+      (session) =>
+        releaseCommand(session, {
+          environment,
+          images: [tag],
+          dryRun: false,
+          force: false,
+          unlock: false,
+          earlyRollback: false,
+          commit: undefined,
+          pipelineUrl: undefined,
+          timeout,
+          json: false,
+        }),
+      "release",
     );
   }
 
   rollback(): Promise<Ending> {
     const { environment } = this;
-    return this.run((session) => rollbackCommand(session, { environment, to: undefined, timeout, json: false }));
+    return this.run(
+      (session) => rollbackCommand(session, { environment, to: undefined, timeout, json: false }),
+      "release",
+    );
   }
 
   oneOff(...command: string[]): Promise<Ending> {
@@ -82,14 +88,14 @@ export class ReleaseCommands {
     return this.run((session) => mqttSyncCommand(session, { environment, yes: true, json: false, pollMs }));
   }
 
-  private async run(command: (session: Session) => Promise<void>): Promise<Ending> {
+  private async run(command: (session: Session) => Promise<void>, as?: RoleKind): Promise<Ending> {
     const said: string[] = [];
     const write = (text: string): void => {
       const lines = text.split("\n").filter((line) => line.trim() !== "");
       said.push(...lines);
       this.progress(lines.at(-1) ?? "");
     };
-    const session = this.session(Report.to({ stderr: { write }, stdout: { write } }));
+    const session = this.session(Report.to({ stderr: { write }, stdout: { write } }), as);
     const fetch = (url: string): Promise<{ readonly status: number; text(): Promise<string> }> => {
       this.asked.push(url);
       return Promise.resolve({ status: 200, text: () => Promise.resolve("ok") });

@@ -1,3 +1,4 @@
+import type { RoleKind } from "../../constructs/shared/pipeline-names";
 import { registryStack } from "../configuration";
 import { openWork, type ReleaseWork } from "../release/work";
 import { Report } from "../report";
@@ -66,16 +67,16 @@ function stageOf(scene: Scene, { contracts, report }: ReleaseWork): Stage {
     contracts,
     commands: new ReleaseCommands(
       subject.name,
-      (own) => sessionOf(scene, own),
+      (own, as) => sessionOf(scene, own, as),
       (text) => report.progress(text),
     ),
-    images: new ReleaseImages(bench.env(registryStack), [...new Set(repositories)]),
+    images: new ReleaseImages(bench.env(registryStack, "release"), [...new Set(repositories)]),
     preparations: environment === undefined ? [] : preparationsOf(environment),
   };
 }
 
-function sessionOf({ bench, subject }: Scene, report: Report): Session {
-  return { ...bench.session(subject.name, {}, []), report, clock: rehearsalClock };
+function sessionOf({ bench, subject }: Scene, report: Report, as?: RoleKind): Session {
+  return { ...bench.session(subject.name, { as }), report, clock: rehearsalClock };
 }
 
 function silent(): Report {

@@ -34,12 +34,14 @@ const written: Readonly<Record<string, Configured & { readonly entry: string }>>
   },
 };
 
+/** Every environment that can be rehearsed. */
+export const subjectNames: readonly string[] = Object.keys(written);
+
 /** The named environments, once each, in the order of the names; `dev` when none is named. */
 export function subjectsOf(names: readonly string[]): Subject[] {
-  const known = Object.keys(written);
   return [...new Set(names.length > 0 ? names : ["dev"])].map((name) => {
     const found = written[name];
-    if (found === undefined) throw new CommandError(unknownName("environment", name, known), exitCodes.usage);
+    if (found === undefined) throw new CommandError(unknownName("environment", name, subjectNames), exitCodes.usage);
     const { entry, ...configured } = found;
     const all = name in environments ? environments : { [name]: configured.environment };
     return { name, entry, written: configured, configuration: parseConfiguration(configured.project, all) };

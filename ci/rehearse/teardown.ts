@@ -1,4 +1,6 @@
+import type { RoleKind } from "../../constructs/shared/pipeline-names";
 import { destroyCommand } from "../commands/destroy";
+import { registryStack } from "../configuration";
 import { CommandError, exitCodes } from "../exit-codes";
 import type { InventoryItem } from "../tools/emulator";
 import { type Detail, Finding, insistOnNone, type Scene } from "./scene";
@@ -11,7 +13,7 @@ export async function showRefusal(
   detail: Detail,
 ): Promise<void> {
   try {
-    await destroyCommand(bench.session(stack, {}, drills), {
+    await destroyCommand(bench.session(stack, { as: removerOf(stack), drills }), {
       environment: stack,
       json: false,
       yes: true,
@@ -28,8 +30,16 @@ export async function showRefusal(
 
 /** Lower the guards and destroy, by the command that a person uses. */
 export async function destroyStack({ bench }: Scene, stack: string, drills: readonly string[]): Promise<void> {
-  const session = bench.session(stack, { SLIPWAY_LIFETIME: "temporary" }, drills);
+  const session = bench.session(stack, { as: removerOf(stack), variables: { SLIPWAY_LIFETIME: "temporary" }, drills });
   await destroyCommand(session, { environment: stack, json: false, yes: true, confirm: stack });
+}
+
+/**
+ * Changes take things away too, so that the role that applies them must be able to take away everything. But for the registry: the
+ * images of all environments are in it, and only a person removes them.
+ */
+function removerOf(stack: string): RoleKind | undefined {
+  return stack === registryStack ? undefined : "apply";
 }
 
 /** Nothing is left in any account or region but what outlives its environment. */

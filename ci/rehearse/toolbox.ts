@@ -9,7 +9,8 @@ import { Terraform } from "../terraform/terraform";
 import { cacheFolder } from "../tools/cache-folder";
 import { openTofu } from "../tools/opentofu";
 import { configureProvider, findProvider } from "../tools/provider-mirror";
-import { findPython, type Python } from "../tools/python";
+import { findPython } from "../tools/python";
+import type { Python } from "../tools/python-packages";
 import { neutral, proxies } from "./variables";
 
 /** The provider version that the rehearsal is known to pass with; SLIPWAY_REHEARSAL_PROVIDER_VERSION replaces it. */

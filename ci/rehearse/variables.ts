@@ -14,6 +14,8 @@ export interface VariablesOptions {
   readonly url: string;
   /** The caller's account; the emulator takes it from the access key. */
   readonly account: string;
+  /** Name of a role whose session it is; the emulator takes it from the access key too. Default: a person's. */
+  readonly role?: string | undefined;
   readonly region: string;
   /** Folder without anything in it that AWS configuration could be read from. */
   readonly directory: string;
@@ -23,6 +25,7 @@ export interface VariablesOptions {
 export function awsVariables({
   url,
   account,
+  role,
   region,
   directory,
 }: Omit<VariablesOptions, "env">): Record<string, string> {
@@ -30,7 +33,7 @@ export function awsVariables({
     AWS_ENDPOINT_URL: url,
     AWS_REGION: region,
     AWS_DEFAULT_REGION: region,
-    AWS_ACCESS_KEY_ID: account,
+    AWS_ACCESS_KEY_ID: role === undefined ? account : `${account}.${role}`,
     AWS_SECRET_ACCESS_KEY: "rehearsal",
     AWS_CONFIG_FILE: `${directory}/aws-config`,
     AWS_SHARED_CREDENTIALS_FILE: `${directory}/aws-credentials`,

@@ -9,7 +9,7 @@ export interface Guard {
 
 type Values = Readonly<Record<string, unknown>>;
 
-/** Per type, the attribute that a permanent lifetime sets, and when it guards. */
+/** Per type, the attribute that a permanent lifetime sets, and when it guards; what was imported has no word of it yet, and is guarded. */
 const guardsByType: Readonly<
   Record<string, readonly { readonly attribute: string; readonly up: (values: Values) => boolean }[]>
 > = {
@@ -21,11 +21,11 @@ const guardsByType: Readonly<
       up: (values) => values["skip_final_snapshot"] === false && !isText(values["replicate_source_db"]),
     },
   ],
-  aws_ecr_repository: [{ attribute: "force_delete", up: (values) => values["force_delete"] === false }],
+  aws_ecr_repository: [{ attribute: "force_delete", up: (values) => values["force_delete"] !== true }],
   // keys that were issued to it do not go by themselves
-  aws_iam_user: [{ attribute: "force_destroy", up: (values) => values["force_destroy"] === false }],
+  aws_iam_user: [{ attribute: "force_destroy", up: (values) => values["force_destroy"] !== true }],
   aws_lb: [{ attribute: "enable_deletion_protection", up: (values) => values["enable_deletion_protection"] === true }],
-  aws_s3_bucket: [{ attribute: "force_destroy", up: (values) => values["force_destroy"] === false }],
+  aws_s3_bucket: [{ attribute: "force_destroy", up: (values) => values["force_destroy"] !== true }],
   aws_secretsmanager_secret: [
     { attribute: "recovery_window_in_days", up: (values) => Number(values["recovery_window_in_days"] ?? 0) > 0 },
   ],

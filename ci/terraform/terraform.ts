@@ -28,12 +28,16 @@ export interface InitOptions {
    * is thrown away, and the same as `write`. Default: `write`.
    */
   readonly lockfile?: "readonly" | "write" | "ignore";
+  /** Take the state from where the stack now says, whatever an earlier run was told. Default: false; a change of place is refused. */
+  readonly reconfigure?: boolean;
 }
 
 export interface PlanOptions {
   /** Where the plan is saved. It holds state: only its owner can read it. */
   readonly out: string;
   readonly destroy?: boolean;
+  /** Take the lock of the state. Default: true; without it a role that only reads can plan. */
+  readonly lock?: boolean;
   /** Only these addresses and what they depend on. */
   readonly targets?: readonly string[];
 }
@@ -70,11 +74,12 @@ export class Terraform {
     return this.options.directory;
   }
 
-  async init({ lockfile = "write" }: InitOptions = {}): Promise<void> {
+  async init({ lockfile = "write", reconfigure = false }: InitOptions = {}): Promise<void> {
     await this.command("init", [
       "-input=false",
       "-no-color",
       ...(lockfile === "readonly" ? ["-lockfile=readonly"] : []),
+      ...(reconfigure ? ["-reconfigure"] : []),
     ]);
   }
 
@@ -86,7 +91,7 @@ export class Terraform {
     ]);
   }
 
-  async plan({ out, destroy = false, targets = [] }: PlanOptions): Promise<{ readonly changes: boolean }> {
+  async plan({ out, destroy = false, lock = true, targets = [] }: PlanOptions): Promise<{ readonly changes: boolean }> {
     const { code, diagnostics } = await this.command(
       "plan",
       [
@@ -95,6 +100,7 @@ export class Terraform {
         "-detailed-exitcode",
         `-out=${out}`,
         ...(destroy ? ["-destroy"] : []),
+        ...(lock ? [] : ["-lock=false"]),
         ...targets.map((target) => `-target=${target}`),
       ],
       { succeeds: [0, 2] },
@@ -113,6 +119,17 @@ export class Terraform {
   async state(): Promise<StateJson> {
     const { stdout } = await this.command("show", ["-json"]);
     return JSON.parse(stdout) as StateJson;
+  }
+
+  /** The state as it is stored; empty when there is none. */
+  async pullState(): Promise<string> {
+    const { stdout } = await this.command("state pull", []);
+    return stdout;
+  }
+
+  /** Store a state from a file, under the lock. Refused when one of another lineage is there, or a newer one. */
+  async pushState(file: string): Promise<void> {
+    await this.command("state push", [file]);
   }
 
   /** Apply exactly a saved plan; reports each resource that takes long. */

@@ -22,6 +22,8 @@ export interface WorkspaceOptions {
   readonly interrupts: Interrupts;
   /** What builds the stacks. Default: stacks/app.ts, as cdktf.json does. */
   readonly synthesize?: Synthesize;
+  /** It was looked for before, and is where the stack now says, whatever an earlier run was told. Default: false. */
+  readonly stateIsPlaced?: boolean;
   /** Use stacks/locks; `ignore` for an emulator, whose provider may come from anywhere. Default: by the endpoint. */
   readonly locks?: "use" | "ignore";
 }
@@ -45,6 +47,11 @@ export function baseFolder(root: string, endpoint: Endpoint): string {
   return endpoint.kind === "aws" ? root : path.join(root, ".cache", "emulators", endpoint.key);
 }
 
+/** The state of a stack that has no bucket for it. */
+export function localStateFile(base: string, stack: string): string {
+  return path.join(base, ".state", `${stack}.tfstate`);
+}
+
 /**
  * Synthesize a stack, check whose state it would touch, and initialize Terraform in it.
  *
@@ -52,6 +59,7 @@ export function baseFolder(root: string, endpoint: Endpoint): string {
  */
 export async function prepareWorkspace(options: WorkspaceOptions): Promise<Workspace> {
   const { root, stack, env, engine, report, interrupts } = options;
+  const { stateIsPlaced = false } = options;
   const endpoint = endpointOf(env);
   const base = baseFolder(root, endpoint);
   const directory = path.join(base, "cdktf.out", "stacks", stack);
@@ -61,7 +69,7 @@ export async function prepareWorkspace(options: WorkspaceOptions): Promise<Works
     synthesize({ root, stack, outdir: path.join(base, "cdktf.out"), env, interrupts }),
   );
   const { json, hash } = readStack(path.join(directory, "cdk.tf.json"));
-  checkState({ root, base, stack, directory, json, endpoint, env, report });
+  checkState({ root, base, stack, directory, json, endpoint, env, report, stateIsPlaced });
 
   const constraint = json.terraform.required_providers?.["aws"]?.version ?? "";
   const ignoresLocks = (options.locks ?? (endpoint.kind === "aws" ? "use" : "ignore")) === "ignore";
@@ -73,7 +81,7 @@ export async function prepareWorkspace(options: WorkspaceOptions): Promise<Works
     report,
     interrupts,
   });
-  await report.step(`initialize ${engineText(engine)}`, () => terraform.init({ lockfile }));
+  await report.step(`initialize ${engineText(engine)}`, () => terraform.init({ lockfile, reconfigure: stateIsPlaced }));
   return { stack, base, endpoint, json, plan: new PlanFile({ base, stack, hash }), terraform };
 }
 
@@ -86,17 +94,18 @@ interface StateCheck {
   readonly endpoint: Endpoint;
   readonly env: Readonly<Record<string, string>>;
   readonly report: Report;
+  readonly stateIsPlaced: boolean;
 }
 
-function checkState({ root, base, stack, directory, json, endpoint, env, report }: StateCheck): void {
+function checkState({ root, base, stack, directory, json, endpoint, env, report, stateIsPlaced }: StateCheck): void {
   const { local, s3 } = json.terraform.backend ?? {};
-  const localFile = path.join(base, ".state", `${stack}.tfstate`);
+  const localFile = localStateFile(base, stack);
   if (local !== undefined) {
     const file = path.resolve(directory, local.path);
     claimState(file, endpoint);
-    if (endpoint.kind === "aws") {
+    if (endpoint.kind === "aws" && !stateIsPlaced) {
       report.line(
-        `the state of ${stack} is ${path.relative(root, file)}, on this machine alone: make a private, versioned S3 bucket and name it as stateBucket in environments/project.ts`,
+        `the state of ${stack} is ${path.relative(root, file)}, on this machine alone: make a bucket for it with \`npm run bootstrap\`, and set stateBucket in environments/project.ts`,
       );
     }
     return;
@@ -108,7 +117,7 @@ function checkState({ root, base, stack, directory, json, endpoint, env, report 
       exitCodes.usage,
     );
   }
-  if (existsSync(localFile) && hasResources(localFile)) {
+  if (!stateIsPlaced && existsSync(localFile) && hasResources(localFile)) {
     throw new CommandError(
       `the state is to be in bucket ${s3.bucket}, and ${path.relative(root, localFile)} still describes ${stack}: in ${path.relative(root, directory)} run \`terraform init\` and \`terraform state push ${path.relative(directory, localFile)}\`, then move the file away`,
       exitCodes.usage,

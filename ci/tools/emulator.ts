@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { CommandError } from "../exit-codes";
-import type { Python } from "./python";
+import type { Python } from "./python-packages";
 
 /** A call that the emulator could not answer, or an exception inside it. */
 export interface UnknownCall {
@@ -22,6 +22,23 @@ export interface InventoryItem {
   readonly region: string;
   /** Where it matters, such as for a snapshot. */
   readonly state?: string;
+}
+
+/** A permission that a call needed, as IAM would look at it. */
+export interface RecordedCall {
+  /** Name of the role whose session made it; none for everybody else. */
+  readonly role: string | null;
+  /** Of the caller. */
+  readonly account: string;
+  readonly region: string;
+  /** `ecs:RunTask`; also what AWS asks for besides, such as `iam:PassRole`. */
+  readonly action: string;
+  /** ARNs; `*` where there are none or none can be told. */
+  readonly resources: readonly string[];
+  /** What conditions can ask for, as far as it is known. */
+  readonly context: Readonly<Record<string, string>>;
+  /** It was given what it asked for. */
+  readonly ok: boolean;
 }
 
 export interface EmulatorOptions {
@@ -116,6 +133,11 @@ export class Emulator {
 
   async unknownCalls(): Promise<readonly UnknownCall[]> {
     return (await this.ask("unknown-calls")) as readonly UnknownCall[];
+  }
+
+  /** Every signed call since the start, each different one once. */
+  async calls(): Promise<readonly RecordedCall[]> {
+    return (await this.ask("calls")) as readonly RecordedCall[];
   }
 
   async inventory(): Promise<readonly InventoryItem[]> {

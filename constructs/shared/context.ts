@@ -1,3 +1,4 @@
+import type { Statement } from "../pipeline/place";
 import type { Lifetime } from "./protection";
 
 /** What every construct of an environment needs to know about it: names, paths, and how long it lives. */
@@ -15,6 +16,8 @@ export interface Context {
   readonly lifetime: Lifetime;
   /** Policy that bounds every role and user. */
   readonly permissionsBoundaryArn?: string;
+  /** What that policy lets through, where the bootstrap made it: a permission outside of it would be refused by AWS alone. */
+  readonly boundary?: readonly Statement[];
   /** Change databases and brokers at once, with a restart, instead of in their maintenance window. */
   readonly applyNow: boolean;
   /** What the provider tags everything with; only for the few things whose tags the provider cannot reach. */

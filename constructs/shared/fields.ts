@@ -97,6 +97,8 @@ export interface Rule<T> {
  */
 export function rules<T extends object>(...all: readonly Rule<T>[]): z.core.$ZodCheck<T> {
   const check = (payload: z.core.ParsePayload<T>): void => {
+    // a value that is no object at all has been told of
+    if (typeof payload.value !== "object") return;
     const wrong = new Set(payload.issues.map((issue) => issue.path?.[0]));
     for (const rule of all) {
       if (rule.reads.some((field) => wrong.has(field))) continue;

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { Readable } from "node:stream";
+import { everyStack } from "../../ci/configuration";
 import { exitCodes } from "../../ci/exit-codes";
 import { type Parts, runCli } from "../../ci/main";
 import { endpointOf } from "../../ci/terraform/endpoint";
@@ -36,6 +37,7 @@ const configuration = parseConfiguration(
     repositories: ["app"],
     alerts: { emails: ["a@example.com"] },
     stateBucket: { none: true },
+    pipelines: { none: true, because: "pipelines are tested elsewhere" },
   },
   {
     dev: { ...environment, name: "dev", network: { cidr: "10.1.0.0/16", nat: { kind: "single" } } },
@@ -451,6 +453,14 @@ describe("what an interrupted deploy left half made", () => {
     expect(engine.calls).toEqual(["show -json"]);
   });
 
+  test("is taken over by a plan that may write the state", async () => {
+    aws.answer("DescribeDBInstances", () => instance("available"));
+    const { code, out } = await slipway("plan dev --mend --json");
+    expect(code).toBe(exitCodes.ok);
+    expect(JSON.parse(out)).toMatchObject({ ok: true, changes: true });
+    expect(engine.calls.map((call) => call.split(" ")[0])).toEqual(["show", "untaint", "plan", "show"]);
+  });
+
   test("makes a plan say who goes on", async () => {
     const { code, err } = await slipway("plan dev");
     expect(code).toBe(exitCodes.failed);
@@ -665,13 +675,15 @@ describe("lock", () => {
   test("writes one lock per stack from one question to the registry", async () => {
     json = { terraform: { required_providers: { aws: { source: "x", version: "1" } } } };
     const all = parts.synthesize;
-    const everyStack: Parts["synthesize"] = async (options) => {
-      for (const stack of ["dev", "live", "empty", "registry"]) await all?.({ ...options, stack });
+    const synthesizeAll: Parts["synthesize"] = async (options) => {
+      for (const stack of everyStack(configuration)) await all?.({ ...options, stack });
     };
-    const { code, out } = await slipway("lock", {}, { ...parts, synthesize: everyStack });
+    const { code, out } = await slipway("lock", {}, { ...parts, synthesize: synthesizeAll });
     expect(code).toBe(exitCodes.ok);
     expect(out).toContain("stacks/locks/dev.lock.hcl, stacks/locks/live.lock.hcl");
     expect(engine.calls).toEqual(["providers lock -platform=linux_amd64 -platform=linux_arm64 -platform=darwin_arm64"]);
-    expect(existsSync(path.join(root, "stacks", "locks", "registry.lock.hcl"))).toBe(true);
+    for (const stack of everyStack(configuration)) {
+      expect(existsSync(path.join(root, "stacks", "locks", `${stack}.lock.hcl`))).toBe(true);
+    }
   });
 });

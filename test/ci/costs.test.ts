@@ -4,7 +4,7 @@ import { costsText } from "../../ci/commands/costs";
 import { countedOf } from "../../ci/cost/counted";
 import { type CostLine, type Counted, estimate, total } from "../../ci/cost/estimate";
 import { prices } from "../../ci/cost/prices";
-import { environments } from "../../environments";
+import { environments } from "../support/shipped";
 import { environmentSchema } from "../../environments/environment";
 import { everyStack } from "../support/stacks";
 import { variants } from "../support/variants";

@@ -40,6 +40,7 @@ const configuration = parseConfiguration(
     repositories: ["app"],
     alerts: { emails: ["a@example.com"] },
     stateBucket: { none: true },
+    pipelines: { none: true, because: "pipelines are tested elsewhere" },
   },
   {
     dev: { ...environment, name: "dev", network: { cidr: "10.1.0.0/16", nat: { kind: "single" } } },

@@ -72,7 +72,7 @@ describe("by default", () => {
     expect(rulesOf(stack).map((rule) => rule["rulePriority"])).toEqual([1, 2, 3]);
   });
 
-  test("the other accounts pull, and their release roles add tags; nothing more, nobody else", () => {
+  test("the other accounts pull, and their release roles and people add tags; nothing more, nobody else", () => {
     expect(JSON.parse(stack.one(EcrRepositoryPolicy)["policy"]).Statement).toEqual([
       {
         Sid: "Pull",
@@ -90,7 +90,14 @@ describe("by default", () => {
         Effect: "Allow",
         Principal: { AWS: ["arn:aws:iam::111111111111:root"] },
         Action: "ecr:PutImage",
-        Condition: { ArnLike: { "aws:PrincipalArn": ["arn:aws:iam::111111111111:role/shop/*/*release*"] } },
+        Condition: {
+          ArnLike: {
+            "aws:PrincipalArn": [
+              "arn:aws:iam::111111111111:role/shop/*/*release*",
+              "arn:aws:iam::111111111111:role/aws-reserved/sso.amazonaws.com/*AWSReservedSSO_*",
+            ],
+          },
+        },
       },
     ]);
   });

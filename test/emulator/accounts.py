@@ -1,8 +1,9 @@
 """Which account a call belongs to.
 
 A caller whose access key id is twelve digits acts in the account of that number, so one process serves the account of
-an environment and the account of the registry. Credentials of an assumed role act in the role's account. Every other
-key acts in MOTO_ACCOUNT_ID.
+an environment and the account of the registry. Twelve digits, a dot and a name are a session of the role of that name
+in the account, which need not exist. Credentials of an assumed role act in the role's account. Every other key acts in
+MOTO_ACCOUNT_ID.
 """
 
 from __future__ import annotations
@@ -13,9 +14,12 @@ import re
 from moto.core import DEFAULT_ACCOUNT_ID
 from moto.core.responses import BaseResponse
 from moto.iam.models import get_account_id_from
+from moto.sts.models import sts_backends
 
-ACCOUNT_IN_AUTHORIZATION = re.compile(r"Credential=(\d{12})/")
-ACCOUNT_IN_PRESIGNED_URL = re.compile(r"[?&]X-Amz-Credential=(\d{12})(?:/|%2F)", re.IGNORECASE)
+NAMING_KEY = r"(\d{12})(?:\.[\w+=@.-]+)?"
+ACCOUNT_IN_AUTHORIZATION = re.compile(rf"Credential={NAMING_KEY}/")
+ACCOUNT_IN_PRESIGNED_URL = re.compile(rf"[?&]X-Amz-Credential={NAMING_KEY}(?:/|%2F)", re.IGNORECASE)
+ROLE_IN_KEY = re.compile(r"(\d{12})\.([\w+=@.-]+)")
 
 
 def apply() -> None:
@@ -29,7 +33,25 @@ def current_account(response: BaseResponse) -> str:
     match = match or ACCOUNT_IN_PRESIGNED_URL.search(getattr(response, "uri", "") or "")
     if match:
         return match.group(1)
-    account_of_key = get_account_id_from(response.get_access_key())
-    if account_of_key != DEFAULT_ACCOUNT_ID:
-        return account_of_key
-    return os.environ.get("MOTO_ACCOUNT_ID", DEFAULT_ACCOUNT_ID)
+    return account_of_key(response.get_access_key())
+
+
+def account_of_key(key: str) -> str:
+    """The account in which the owner of an access key acts."""
+    if re.fullmatch(NAMING_KEY, key):
+        return key[:12]
+    found = get_account_id_from(key)
+    return found if found != DEFAULT_ACCOUNT_ID else os.environ.get("MOTO_ACCOUNT_ID", DEFAULT_ACCOUNT_ID)
+
+
+def role_of_key(key: str) -> tuple[str, str] | None:
+    """Account and name of the role whose session an access key is of; None for every other key."""
+    named = ROLE_IN_KEY.fullmatch(key)
+    if named:
+        return named.group(1), named.group(2)
+    for partitions in list(sts_backends.values()):
+        for backend in list(partitions.values()):
+            assumed = backend.get_assumed_role_from_access_key(key)
+            if assumed is not None:
+                return assumed.role_arn.split(":")[4], assumed.role_arn.rpartition("/")[2]
+    return None

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Request, Response
 
 import accounts
+import calls
 import inventory
 import lost_answers
 import overlay
@@ -23,7 +24,10 @@ import unknown_calls
 
 CONTROL_PREFIX = "/_slipway/"
 
+CALLS = calls.Record()
+
 CONTROL_PATHS: dict[str, Callable[[], list[Any]]] = {
+    "/_slipway/calls": CALLS.collect,
     "/_slipway/inventory": inventory.collect,
     "/_slipway/secret-values": secret_values.collect,
     "/_slipway/unknown-calls": unknown_calls.recorded,
@@ -35,7 +39,8 @@ def create_application() -> Callable[..., Iterable[bytes]]:
     accounts.apply()
     unknown_calls.apply()
     overlay.apply_all()
-    return ControlApplication(lost_answers.AnswerKeeper(DomainDispatcherApplication(create_reporting_app)))
+    answering = lost_answers.AnswerKeeper(DomainDispatcherApplication(create_reporting_app))
+    return ControlApplication(calls.CallRecorder(answering, CALLS))
 
 
 def create_reporting_app(service: Any) -> Flask:

@@ -1,6 +1,7 @@
-import { environments, project } from "../../environments";
+import { environments, project } from "../support/shipped";
 import { BlueprintError } from "../../constructs/shared/blueprint-error";
-import { parseConfiguration, placeholderProblems } from "../../environments/checks";
+import { pipelinePlaceholderProblems, placeholderProblems } from "../../environments/accounts";
+import { parseConfiguration } from "../../environments/checks";
 import { projectSchema } from "../../environments/project-schema";
 import { project as variantsProject, variants } from "../support/variants";
 
@@ -274,6 +275,23 @@ describe("a problem is told with environment, field, rule, value and fix", () =>
       web({ latencyP95Sec: 0 }),
       "dev: services.api.latencyP95Sec must be a number above 0 and at most 60 seconds, got 0",
     ],
+    [
+      { taskPermissions: [{ actions: ["iam:PassRole"], resources: ["*"] }] },
+      /^dev: taskPermissions\[0\]\.actions\[0\] must be an action of a service such as bedrock:InvokeModel, and none of IAM or the organisation, got "iam:PassRole"/,
+    ],
+    [
+      { taskPermissions: [{ actions: ["dynamodb:GetItem"], resources: ["orders"] }] },
+      /^dev: taskPermissions\[0\]\.resources\[0\] must be an ARN, or "\*", got "orders"/,
+    ],
+    [
+      {
+        taskPermissions: Array.from({ length: 10 }, (_, i) => ({
+          actions: ["dynamodb:GetItem"],
+          resources: [`arn:aws:dynamodb:us-east-1:111111111111:table/${String(i).repeat(250)}`],
+        })),
+      },
+      /^dev: taskPermissions must not be longer than 2500 characters as JSON, got \d+: a policy has room for no more/,
+    ],
     [{ monthlyBudgetUsd: 0 }, "dev: monthlyBudgetUsd must be a whole number from 1 to 1000000 US dollars, got 0"],
   ];
 
@@ -347,9 +365,11 @@ describe("problems of the project", () => {
 
 test("no device can be called like one of another environment in its account", () => {
   const second = { ...environments.stage, name: "dev-two" };
+  // with pipelines no names may begin alike, whatever they make
+  const pipelines = { none: true, because: "deployed by hand" };
   const problems = (mqtt: unknown, account: string): readonly string[] =>
     problemsOfConfiguration(
-      { ...project, accounts: { dev: project.accounts.dev, "dev-two": account } },
+      { ...project, pipelines, accounts: { dev: project.accounts.dev, "dev-two": account } },
       { dev: { ...environments.dev, mqtt: { engine: "iot-core" } }, "dev-two": { ...second, mqtt } },
     );
   expect(problems({ engine: "iot-core" }, project.accounts.dev)).toEqual([
@@ -425,4 +445,108 @@ test("placeholder accounts are told apart from real ones", () => {
     registry: { ...shipped.registry, account: "210987654321" },
   };
   expect(placeholderProblems(real, "dev")).toEqual([]);
+});
+
+test("environments of one account do not begin alike, since their pipelines tell by the name what is theirs", () => {
+  const other = {
+    ...environments.dev,
+    name: "dev-two",
+    network: { ...environments.dev.network, cidr: "10.90.0.0/16" },
+  };
+  const problemsIn = (account: string, inProject: Plain = {}): readonly string[] =>
+    problemsOfConfiguration(
+      { ...project, accounts: { ...project.accounts, "dev-two": account }, ...inProject },
+      { ...environments, "dev-two": other },
+    ).filter((problem) => problem.includes("begin like"));
+  expect(problemsIn(project.accounts.dev)).toEqual([
+    'dev-two: name must not begin like that of dev, which is in the same account, got "dev-two": the pipelines of dev could reach what is in it; choose another, or an account of its own',
+  ]);
+  expect(problemsIn("999999999999")).toEqual([]);
+  expect(problemsIn(project.accounts.dev, { pipelines: { none: true, because: "deployed by hand" } })).toEqual([]);
+});
+
+describe("pipelines", () => {
+  const github = { owner: "acme", ownerId: "11", repository: "shop", repositoryId: "22", environments: true };
+  const problems = (pipelines: unknown): readonly string[] => problemsWith({}, "dev", { pipelines });
+  const id = (of: string, field: string, got: string): string =>
+    `project: pipelines.github.${of === "owner" ? "ownerId" : "repositoryId"} must be the decimal id of the ${of} in quotes, such as "123456", got ${got}: \`gh api repos/OWNER/REPOSITORY --jq ${field}\` prints it`;
+
+  test.each([
+    [undefined, ['project: pipelines is required: give its settings, or { none: true, because: "..." }']],
+    [
+      {},
+      [
+        'project: pipelines.github is required where gitlab is not given: describe one of them, or { none: true, because: "..." }',
+      ],
+    ],
+    [
+      { none: true, because: "later" },
+      ['project: pipelines.because must be a reason of at least 10 characters, got "later"'],
+    ],
+    [
+      { github: { ...github, ownerId: 11, repositoryId: "0x1" } },
+      [id("owner", ".owner.id", "11"), id("repository", ".id", '"0x1"')],
+    ],
+    [
+      { github: { ...github, environments: "yes" } },
+      ['project: pipelines.github.environments must be true or false, got "yes"'],
+    ],
+    [
+      { github: { ...github, owner: "*", repository: "a/b" } },
+      [
+        'project: pipelines.github.owner must be the name of the owner on GitHub, got "*"',
+        'project: pipelines.github.repository must be the name of the repository on GitHub, got "a/b"',
+      ],
+    ],
+    [
+      { gitlab: { host: "https://gitlab.com", project: "shop" } },
+      [
+        'project: pipelines.gitlab.host must be a host name such as gitlab.com, got "https://gitlab.com"',
+        'project: pipelines.gitlab.project must be the path of a project such as group/project, got "shop"',
+      ],
+    ],
+    [
+      { gitlab: { project: "acme/*" } },
+      ['project: pipelines.gitlab.project must be the path of a project such as group/project, got "acme/*"'],
+    ],
+    [{ github, gitlab: { project: "acme/team/shop" } }, []],
+    [{ none: true, because: "one person deploys by hand" }, []],
+  ])("%j", (pipelines, expected) => {
+    expect(problems(pipelines)).toEqual(expected);
+  });
+
+  test("whether GitHub has environments is a question without a default", () => {
+    expect(problems({ github: { ...github, environments: undefined } })).toEqual([
+      "project: pipelines.github.environments is required: must be true or false",
+    ]);
+  });
+
+  test("what it ships with is no repository to trust", () => {
+    expect(pipelinePlaceholderProblems(projectSchema.parse(project))).toEqual([
+      'project: pipelines.github is a placeholder, got "example/example" with the ids "1" and "1": put your repository into environments/project.ts, or leave github out',
+      'project: pipelines.gitlab.project is a placeholder, got "example/example": put your project into environments/project.ts, or leave gitlab out',
+    ]);
+    const real = { github, gitlab: { project: "acme/shop" } };
+    expect(pipelinePlaceholderProblems(projectSchema.parse({ ...project, pipelines: real }))).toEqual([]);
+    const none = { none: true, because: "one person deploys by hand" };
+    expect(pipelinePlaceholderProblems(projectSchema.parse({ ...project, pipelines: none }))).toEqual([]);
+  });
+});
+
+test("a bootstrap waits for a real account and a real repository", () => {
+  const parsed = projectSchema.parse(project);
+  const problems = placeholderProblems(parsed, "bootstrap-111111111111");
+  expect(problems[0]).toBe(
+    'project: account "111111111111" is a placeholder: put your account ids into environments/project.ts',
+  );
+  expect(problems.slice(1)).toEqual(pipelinePlaceholderProblems(parsed));
+  const pipelines = { gitlab: { project: "acme/shop" } };
+  const real = projectSchema.parse({ ...project, accounts: { dev: "123456789012" }, pipelines });
+  expect(placeholderProblems(real, "bootstrap-123456789012")).toEqual([]);
+});
+
+test("no environment is called like the bucket of the state", () => {
+  expect(problemsWith({ name: "state" })).toContain(
+    'dev: name must not be that of the bucket of the state, got "state": choose another',
+  );
 });

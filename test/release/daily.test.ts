@@ -197,6 +197,16 @@ describe("logs", () => {
     expect(out.split("\n").map((line) => line.slice(25))).toEqual(["0a1b2c3d one", "0a1b2c3d two", ""]);
   });
 
+  test("goes on following when AWS has not answered for a while", async () => {
+    clock.in(1_000, () => (world.throttled = 5));
+    clock.in(3_000, () => world.log("web", "0a1b2c3d4e5f", "two"));
+    clock.in(30_000, () => signals.emit("SIGINT"));
+    const { code, out, err } = await slipway("logs dev web --follow");
+    expect(code).toBe(exitCodes.ok);
+    expect(out.split("\n").map((line) => line.slice(25))).toEqual(["0a1b2c3d two", ""]);
+    expect(err).toContain("AWS does not answer (ThrottlingException");
+  });
+
   test("with --json is one value", async () => {
     world.log("web", "0a1b2c3d4e5f", "one");
     const { out } = await slipway("logs dev web --json");
@@ -258,6 +268,39 @@ describe("run", () => {
       overrides: { containerOverrides: [{ name: "migrate", command: ["node", "backfill.js", "--all"] }] },
     });
     expect(world.ran[0]?.["launchType"]).toBeUndefined();
+  });
+
+  test("takes a service when a secret of the migration was rotated away, without which its task would not start", async () => {
+    world.revisions["shop-dev-migration"] = ["shop-dev-migration:4"];
+    world.tags["shop-dev-migration:4"] = { "slipway:status": "proven" };
+    world.goneSecrets.add("arn:aws:secretsmanager:eu-west-1:123456789012:secret:/shop/dev/database/app-1-2-AbCdEf");
+    ends("app", 0);
+    const { code, err } = await slipway("run dev -- true");
+    expect([code, world.changes]).toEqual([exitCodes.ok, ["RunTask shop-dev-jobs:8"]]);
+    expect(err).toContain(
+      "shop-dev-migration:4 cannot start any more (secret /shop/dev/database/app-1-2 is not there): taking a service",
+    );
+  });
+
+  test("says that the command was not started, and why, when the container before it has failed", async () => {
+    const contract = "/shop/dev/release/environment";
+    const environment = JSON.parse(world.parameters.get(contract) ?? "") as { migration: object };
+    const migration = { ...environment.migration, containers: ["migrate"], required: ["logins", "migrate"] };
+    world.parameters.set(contract, JSON.stringify({ ...environment, migration }));
+    world.revisions["shop-dev-migration"] = ["shop-dev-migration:4"];
+    world.tags["shop-dev-migration:4"] = { "slipway:status": "proven" };
+    ends("migrate", 143, {
+      containers: [
+        { name: "logins", exitCode: 1 },
+        { name: "migrate", exitCode: 143, reason: "dependency graph: failed to resolve container ordering dependency" },
+      ],
+    });
+    world.log("migration", "0a1b2c3d4e", "logins: no way in", "logins");
+    const { code, out, err } = await slipway("run dev --json -- true");
+    expect(code).toBe(exitCodes.failed);
+    expect(err).toContain("logins: no way in");
+    expect(err).toContain("the command was not started: container logins before it ended with 1, see its lines above");
+    expect(JSON.parse(out)).toMatchObject({ ok: false, commandExitCode: null });
   });
 
   test("runs what a service runs, with another size", async () => {
@@ -466,6 +509,18 @@ describe("restart", () => {
     expect(world.changes).toEqual([]);
   });
 
+  test("is refused while a deployment is in progress: what is in flight was not proven, or goes back", async () => {
+    world.deployments["web"]?.push({
+      serviceDeploymentArn: "arn:flying/1",
+      createdAt: world.seconds - 5,
+      status: "ROLLBACK_IN_PROGRESS",
+    });
+    const { code, err } = await slipway("restart dev web");
+    expect(code).toBe(exitCodes.refused);
+    expect(err).toContain("a deployment of web is in progress (1): wait for its end");
+    expect(world.changes).toEqual([`PutParameter ${lock}`, `DeleteParameter ${lock}`]);
+  });
+
   test("of nothing is refused", async () => {
     const web = world.services["web"];
     if (web !== undefined) web.desiredCount = 0;
@@ -495,8 +550,9 @@ describe("scale", () => {
   });
 
   test("to nothing silences the alarms of too few tasks before there are too few", async () => {
-    const { code, out } = await slipway("scale dev jobs 0 --json");
+    const { code, out, err } = await slipway("scale dev jobs 0 --json");
     expect(code).toBe(exitCodes.ok);
+    expect(err).toContain("nothing rings while jobs has no tasks, and nothing will after a deploy has started some");
     expect(JSON.parse(out)).toEqual({
       ok: true,
       environment: "dev",

@@ -5,7 +5,8 @@ import { AwsServer } from "./fake/server";
 import { World } from "./fake/world";
 
 const root = path.resolve(__dirname, "../..");
-const { project } = loadConfiguration();
+const { project, environments } = loadConfiguration();
+const [environment = ""] = Object.keys(environments);
 
 let server: AwsServer;
 beforeAll(async () => {
@@ -29,17 +30,21 @@ function started(args: readonly string[]): Promise<{ readonly code: number; read
 }
 
 test.each([
-  ["release", ["release", "dev", "--image", "build-b", "--dry-run"]],
-  ["rollback", ["rollback", "dev"]],
-  ["status", ["status", "dev"]],
+  ["release", ["release", environment, "--image", "build-b", "--dry-run"]],
+  ["rollback", ["rollback", environment]],
+  ["status", ["status", environment]],
 ])(
   "%s starts",
   async (_, args) => {
     const world = new World();
-    world.settings.account = project.accounts["dev"] ?? "";
+    // nothing is deployed, also where a fork is called as the account that is played
+    world.settings.parameters.clear();
+    world.settings.account = project.accounts[environment] ?? "";
     server.show(world);
     const { code, err } = await started(args);
-    expect(err).toContain(`dev is not deployed yet (/${project.name}/dev/release is empty): npm run deploy -- dev`);
+    expect(err).toContain(
+      `${environment} is not deployed yet (/${project.name}/${environment}/release is empty): npm run deploy -- ${environment}`,
+    );
     expect(code).toBe(1);
   },
   60_000,

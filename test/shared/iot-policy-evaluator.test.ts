@@ -248,7 +248,8 @@ describe("what it does not know it does not guess", () => {
   const evaluate = (statement: object) => () => isAllowed({ Statement: [statement as PolicyStatement] }, request);
 
   test.each([
-    ["an element", { ...allow("iot:Connect", "*"), NotResource: "*" }, "the element NotResource of a statement"],
+    ["an element", { ...allow("iot:Connect", "*"), Principal: "*" }, "the element Principal of a statement"],
+    ["an element and its opposite", { ...allow("iot:Connect", "*"), NotResource: "*" }, "an element or its opposite"],
     ["an operator", allow("iot:Connect", "*", { NumericEquals: { a: "1" } }), "the operator NumericEquals of"],
     ["a list as one value", allow("iot:Connect", "*", { StringEquals: { list: "a" } }), "compares one value, got 2"],
     ["a list as a variable", allow("iot:Connect", "${list}"), "the variable list has several values"],

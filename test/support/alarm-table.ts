@@ -1,6 +1,6 @@
 import { lowestTasks } from "../../constructs/alarms/lowest-tasks";
 import { dbInstanceClass } from "../../constructs/shared/db-instance-class";
-import { environments } from "../../environments";
+import { environments } from "./shipped";
 import { type Environment, environmentSchema } from "../../environments/environment";
 import { type Trial, tryAlarm } from "./alarm-trial";
 import { CloudwatchAlarm } from "./cloudwatch-alarm";

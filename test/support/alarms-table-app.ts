@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { environments, project } from "../../environments";
+import { environments, project } from "./shipped";
 import { triedAlarms } from "./alarm-table";
 import { alarmsTable } from "./alarms-table-text";
 import { stacksOf } from "./build-stacks";

@@ -64,7 +64,7 @@ const drills: readonly Entry[] = [
         ...database,
         instanceClass: "m7g.large",
         storageGiB: (database.storageGiB ?? 20) + 20,
-        maxStorageGiB: 200,
+        maxStorageGiB: Math.max(200, database.maxStorageGiB ?? 0, (database.storageGiB ?? 20) + 20),
       })),
       expects: [{ address: "aws_db_instance.*", action: "update" }],
       mayDelete: [{ address: "aws_cloudwatch_metric_alarm.Database_*", because: "another class has no CPU credits" }],
@@ -128,14 +128,17 @@ const drills: readonly Entry[] = [
   {
     appliesTo: ({ environment }) => firstOf(environment.services)[1].kind === "web",
     of: ({ environment }) => {
-      const [name] = firstOf(environment.services);
+      const [name, first] = firstOf(environment.services);
+      const port = (first.kind === "web" ? first.port : undefined) ?? 8080;
       return {
         name: "change the port of a live service",
         change: withServices((services) => {
           const service = services[name];
-          return service?.kind === "web" ? { ...services, [name]: { ...service, port: 9090 } } : services;
+          return service?.kind === "web"
+            ? { ...services, [name]: { ...service, port: port === 9090 ? 9091 : 9090 } }
+            : services;
         }),
-        refusedWith: "must stay 8080 while the service exists",
+        refusedWith: `must stay ${port} while the service exists`,
       };
     },
   },

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { environments, project } from "../../environments";
+import { environments, project } from "./shipped";
 import { stacksOf } from "./build-stacks";
 import { everyStackFile } from "./every-stack-file";
 import { project as variantsProject, variants } from "./variants";

@@ -6,8 +6,10 @@ export interface PolicyDocument {
 export interface PolicyStatement {
   readonly Sid?: string;
   readonly Effect: "Allow" | "Deny";
-  readonly Action: string | readonly string[];
-  readonly Resource: string | readonly string[];
+  readonly Action?: string | readonly string[];
+  readonly NotAction?: string | readonly string[];
+  readonly Resource?: string | readonly string[];
+  readonly NotResource?: string | readonly string[];
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
 }
 
@@ -20,7 +22,7 @@ export interface PolicyRequest {
   readonly context?: PolicyContext;
 }
 
-const elements = new Set(["Sid", "Effect", "Action", "Resource", "Condition"]);
+const elements = new Set(["Sid", "Effect", "Action", "NotAction", "Resource", "NotResource", "Condition"]);
 
 /**
  * Whether AWS would let a request through: a denial wins, and what nobody allows is refused.
@@ -37,13 +39,29 @@ function applies(statement: PolicyStatement, { action, resource, context = {} }:
   for (const element of Object.keys(statement)) {
     if (!elements.has(element)) throw new Error(`the element ${element} of a statement is not known here`);
   }
+  const { Action, NotAction, Resource, NotResource } = statement;
+  const acts = (patterns: string | readonly string[]): boolean =>
+    listOf(patterns).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase(), {}));
+  const touches = (patterns: string | readonly string[]): boolean =>
+    listOf(patterns).some((pattern) => matches(pattern, resource, context));
   return (
-    listOf(statement.Action).some((pattern) => matches(pattern.toLowerCase(), action.toLowerCase(), {})) &&
-    listOf(statement.Resource).some((pattern) => matches(pattern, resource, context)) &&
+    chosen(Action, NotAction, acts) &&
+    chosen(Resource, NotResource, touches) &&
     Object.entries(statement.Condition ?? {}).every(([operator, wanted]) =>
       Object.entries(wanted).every(([key, values]) => holds(operator, context[key], listOf(values), context)),
     )
   );
+}
+
+/** One of a pair such as Action and NotAction: what it lists, or everything else. */
+function chosen(
+  these: string | readonly string[] | undefined,
+  others: string | readonly string[] | undefined,
+  holds: (patterns: string | readonly string[]) => boolean,
+): boolean {
+  if (these !== undefined && others === undefined) return holds(these);
+  if (others !== undefined && these === undefined) return !holds(others);
+  throw new Error("a statement has either an element or its opposite");
 }
 
 type Test = (given: string, wanted: string, context: PolicyContext) => boolean;
@@ -57,6 +75,7 @@ const operators: Readonly<Record<string, { readonly test: Test; readonly negated
   StringEquals: { test: equal, negated: false },
   StringLike: { test: (given, wanted, context) => matches(wanted, given, context), negated: false },
   StringNotEquals: { test: equal, negated: true },
+  StringNotLike: { test: (given, wanted, context) => matches(wanted, given, context), negated: true },
 };
 
 function holds(
@@ -66,6 +85,7 @@ function holds(
   context: PolicyContext,
 ): boolean {
   const [, quantifier, name = ""] = /^(?:(ForAllValues|ForAnyValue):)?(\w+)$/.exec(operator) ?? [];
+  if (name === "Null") return wanted.every((want) => (given === undefined) === (want === "true"));
   const known = operators[name];
   if (known === undefined) throw new Error(`the operator ${operator} of a condition is not known here`);
   const one = (value: string): boolean => wanted.some((want) => known.test(value, want, context)) !== known.negated;
@@ -89,7 +109,16 @@ function matches(pattern: string, text: string, context: PolicyContext): boolean
     }
     return escaped(part.text).replaceAll("\\*", "[\\s\\S]*").replaceAll("\\?", "[\\s\\S]");
   });
-  return parts.every((part) => part !== undefined) && new RegExp(`^${parts.join("")}$`).test(text);
+  return parts.every((part) => part !== undefined) && expressionOf(parts.join("")).test(text);
+}
+
+const expressions = new Map<string, RegExp>();
+
+/** Thousands of calls are held against the same few hundred patterns. */
+function expressionOf(source: string): RegExp {
+  const known = expressions.get(source) ?? new RegExp(`^${source}$`);
+  expressions.set(source, known);
+  return known;
 }
 
 /** Text with its variables replaced; none where one of them has no value. */

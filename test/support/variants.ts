@@ -1,5 +1,5 @@
 import type { EnvironmentInput } from "../../environments/environment";
-import { project as shipped } from "../../environments/project";
+import { project as shipped } from "./shipped";
 import type { ProjectInput } from "../../environments/project-schema";
 
 /** The shipped project with everything that it leaves out: a zone, a second repository, a second account. */

@@ -14,7 +14,7 @@ import { exitCodes } from "../../ci/exit-codes";
 import { awsVariables, neutral } from "../../ci/rehearse/variables";
 import type { Emulator } from "../../ci/tools/emulator";
 import { type ActiveMqContract, mqttContractName } from "../../constructs/shared/mqtt-contract-v1";
-import { environments, project as projectAsWritten } from "../../environments";
+import { environments, project as projectAsWritten } from "../support/shipped";
 import { parseConfiguration } from "../../environments/checks";
 import { type Ran, runCommand } from "../ci/support/run-command";
 import { Machine } from "./support/machine";

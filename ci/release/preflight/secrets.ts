@@ -1,5 +1,6 @@
 import type { TaskDefinition } from "../../aws/ecs";
 import { SecretFacts } from "../../aws/secret-facts";
+import { isDenied } from "../aws-trouble";
 import type { ReleaseWork } from "../work";
 import type { Findings } from "./findings";
 
@@ -50,6 +51,26 @@ export async function checkSecrets(
       ),
     ),
   );
+}
+
+/** Secrets that are not there any more, as `secret <name> is not there`; what these credentials may not see counts as there. */
+export async function missingSecrets(
+  { env, target, interrupts }: ReleaseWork,
+  uses: readonly SecretUse[],
+): Promise<string[]> {
+  const facts = new SecretFacts(env, target.region);
+  const found = await Promise.all(
+    [...new Set(uses.map(({ arn }) => arn))].map(async (arn) => {
+      try {
+        const stages = await interrupts.race(facts.stages(arn));
+        return stages === undefined ? [`secret ${secretName(arn)} is not there`] : [];
+      } catch (error) {
+        if (isDenied(error)) return [];
+        throw error;
+      }
+    }),
+  );
+  return found.flat();
 }
 
 async function checkSecret(

@@ -11,6 +11,14 @@ export interface AwsCall {
 /** XML as text, JSON as a value. An `<Error>` in the one and a `__type` in the other make it an error. */
 export type Answer = (call: AwsCall) => unknown;
 
+/** An answer in the words of HTTP, for services that are asked by method and path. */
+export class Plain {
+  constructor(
+    readonly status: number,
+    readonly body = "",
+  ) {}
+}
+
 /** A loopback server that answers calls of the AWS SDK by the name of their action; it fails those that nobody prepared. */
 export class FakeAws {
   readonly calls: AwsCall[] = [];
@@ -24,7 +32,14 @@ export class FakeAws {
     const server = createServer((request, response) => {
       void callOf(request).then((call) => {
         fake.calls.push(call);
-        const answer = answers.get(call.action)?.(call);
+        const [path = ""] = (request.url ?? "").split("&x-id=");
+        const asked = answers.get(`${request.method ?? ""} ${path}`) ?? answers.get(call.action);
+        const answer = asked?.(call);
+        if (answer instanceof Plain) {
+          response.writeHead(answer.status, { "content-type": "text/xml" });
+          response.end(answer.body);
+          return;
+        }
         const isXml = typeof answer === "string";
         const isError = isXml
           ? answer.includes("<Error>")
@@ -43,6 +58,7 @@ export class FakeAws {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  /** `action` is that of the call, or `<method> <path>` of a call that has none. */
   answer(action: string, answer: Answer): void {
     this.answers.set(action, answer);
   }

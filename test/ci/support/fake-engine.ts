@@ -4,7 +4,8 @@ import path from "node:path";
 
 /**
  * A program that poses as Terraform: it answers from files, and writes down what it was asked. The n-th plan shows `plan.<n>.json` if
- * there is one, else `plan.json`; the n-th apply leaves `state.<n>.json` as the state, if there is one.
+ * there is one, else `plan.json`, and ends with `plan.<n>.code` or `plan.code`; the n-th apply leaves `state.<n>.json` as the state, if there is one, and runs `apply.sh`, if there
+ * is one, in the folder of the stack.
  */
 const script = `#!/bin/sh
 here="$(dirname "$0")"
@@ -21,13 +22,16 @@ case "$1" in
     for argument in "$@"; do case "$argument" in -out=*) out="\${argument#-out=}" ;; esac; done
     cp "$here/plan.$n.json" "$out" 2>/dev/null || cp "$here/plan.json" "$out"
     cat "$here/plan.lines" 2>/dev/null
+    test ! -f "$here/plan.$n.code" || code "plan.$n"
     code plan 2 ;;
   show) if [ "$last" = "-json" ]; then cat "$here/state.json"; else cat "$last"; fi ;;
   apply)
     count apply
     cat "$here/apply.lines" 2>/dev/null
     cp "$here/state.$n.json" "$here/state.json" 2>/dev/null
+    test ! -f "$here/apply.sh" || . "$here/apply.sh"
     code apply 0 ;;
+  state) test "$2" != pull || cat "$here/state.pulled" ;;
   untaint) cp "$here/state.untainted.json" "$here/state.json" ;;
   output) cat "$here/outputs.json" ;;
   providers) echo "# locked" > .terraform.lock.hcl ;;

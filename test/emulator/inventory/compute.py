@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from overlay.ecs import task_life
+
 
 def ecs(backend: Any) -> Iterator[tuple[str, str, str | None]]:
     """Clusters, services, running tasks and every task definition that is still ACTIVE."""
     yield from (("cluster", c.arn, c.status) for c in backend.clusters.values() if c.status != "INACTIVE")
     yield from (("service", s.arn, s.status) for s in backend.services.values() if s.status != "INACTIVE")
     for tasks in backend.tasks.values():
+        for task in tasks.values():
+            task_life.advance(task)
         yield from (("task", t.task_arn, t.last_status) for t in tasks.values() if t.last_status != "STOPPED")
     for revisions in backend.task_definitions.values():
         yield from (("task-definition", t.arn, t.status) for t in revisions.values() if t.status == "ACTIVE")

@@ -1,4 +1,4 @@
-"""Roles, policies, certificates and budgets."""
+"""Roles, policies, certificates, budgets and monitors of cost anomalies."""
 
 from __future__ import annotations
 
@@ -28,4 +28,10 @@ def budgets(backend: Any) -> Iterator[tuple[str, str, str | None]]:
         yield from (("budget", name, None) for name in by_name)
 
 
-LISTERS = {"acm": acm, "budgets": budgets, "iam": iam}
+def ce(backend: Any) -> Iterator[tuple[str, str, str | None]]:
+    """Monitors of cost anomalies, and subscriptions."""
+    yield from (("anomaly-monitor", arn, None) for arn in getattr(backend, "slipway_monitors", {}))
+    yield from (("anomaly-subscription", arn, None) for arn in getattr(backend, "slipway_subscriptions", {}))
+
+
+LISTERS = {"acm": acm, "budgets": budgets, "ce": ce, "iam": iam}

@@ -10,6 +10,7 @@ MODULES = (
     "applicationautoscaling",
     "autoscaling",
     "budgets",
+    "ce",
     "chatbot",
     "cloudfront",
     "cloudwatch",

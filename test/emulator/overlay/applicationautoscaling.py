@@ -1,4 +1,4 @@
-"""Application Auto Scaling: tags, which the provider lists after every create, and alarms that go with their policy."""
+"""Application Auto Scaling: tags, which the provider lists after every create, alarms that go with their policy, and the role of ECS."""
 
 from __future__ import annotations
 
@@ -14,6 +14,12 @@ from moto.core.responses import ActionResult
 from overlay.patching import add, wrap
 
 
+ECS_ROLE = (
+    "arn:aws:iam::{account}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/"
+    "AWSServiceRoleForApplicationAutoScaling_ECSService"
+)
+
+
 def tags_by_arn(backend: ApplicationAutoscalingBackend) -> dict[str, dict[str, str]]:
     """The tags that this backend remembers, by ARN of the target."""
     return backend.__dict__.setdefault("slipway_tags", {})
@@ -22,6 +28,7 @@ def tags_by_arn(backend: ApplicationAutoscalingBackend) -> dict[str, dict[str, s
 def apply() -> None:
     """Applies all patches of this module."""
     patch_tags()
+    patch_roles()
     patch_policies()
     patch_missing()
 
@@ -53,6 +60,20 @@ def patch_tags() -> None:
         tags = tags_by_arn(self.applicationautoscaling_backend)
         tags.setdefault(json.loads(body)["ScalableTargetARN"], {}).update(self._get_param("Tags") or {})
         return body
+
+
+def patch_roles() -> None:
+    """A service scales by the role that AWS makes for it, whichever a registration names.
+
+    https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_service-with-iam.html
+    """
+
+    @wrap(ApplicationAutoscalingBackend, "register_scalable_target")
+    def register_scalable_target(original: Any, self: Any, *args: Any, **kwargs: Any) -> Any:
+        target = original(self, *args, **kwargs)
+        if target.service_namespace == "ecs":
+            target.role_arn = ECS_ROLE.format(account=self.account_id)
+        return target
 
 
 def patch_policies() -> None:

@@ -1,4 +1,4 @@
-"""IoT: one endpoint per account and region, tags, and what AWS refuses to make or to delete."""
+"""IoT: one endpoint per account and region, logging, tags, and what AWS refuses to make or to delete."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ def apply() -> None:
     """Applies all patches of this module."""
     patch_certificates()
     patch_endpoint()
+    patch_logging()
     patch_policies()
     patch_thing_types()
     patch_tags()
@@ -75,6 +76,34 @@ def patch_endpoint() -> None:
         own = hashlib.sha256(f"{self.account_id} {self.region_name}".encode()).hexdigest()[:14]
         endpoint.endpoint = f"a{own[1:]}{suffix}.{rest}"
         return endpoint
+
+
+class NotConfiguredException(IoTClientError):
+    """The answer of an account in which nobody has set how things log."""
+
+    def __init__(self) -> None:
+        super().__init__("NotConfiguredException", "Logging is not configured.")
+
+
+LOGGING_DEFAULTS = {"defaultLogLevel": "ERROR", "disableAllLogs": False}
+
+
+def patch_logging() -> None:
+    """A setting of the account in a region, which can be changed and not taken back."""
+
+    @add(IoTResponse)
+    def set_v2_logging_options(self: Any) -> EmptyResult:
+        wish = {key: self._get_param(key) for key in ("roleArn", "defaultLogLevel", "disableAllLogs")}
+        options = self.iot_backend.__dict__.setdefault("slipway_logging", dict(LOGGING_DEFAULTS))
+        options.update({key: value for key, value in wish.items() if value is not None})
+        return EmptyResult()
+
+    @add(IoTResponse)
+    def get_v2_logging_options(self: Any) -> ActionResult:
+        options = getattr(self.iot_backend, "slipway_logging", None)
+        if options is None:
+            raise NotConfiguredException()
+        return ActionResult(options)
 
 
 def patch_policies() -> None:

@@ -1,4 +1,4 @@
-"""S3: lifecycle rules as they were written, tags at creation, and policies with conditions, services and blocks."""
+"""S3: versions that go, lifecycle rules as they were written, tags at creation, and policies with conditions, services and blocks."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Any
 import xmltodict
 from moto.iam.access_control import IAMPolicy, PermissionResult
 from moto.s3.exceptions import MalformedXML, NoSuchLifecycleConfiguration, S3AccessDeniedError
-from moto.s3.models import FakeBucket, S3Backend
+from moto.s3.models import FakeBucket, FakeDeleteMarker, S3Backend
 from moto.s3.responses import S3Response
 
-from overlay.patching import replace, wrap
+from overlay.patching import add, replace, wrap
 
 MINIMUM_SIZE_HEADER = "x-amz-transition-default-minimum-object-size"
 DEFAULT_MINIMUM_SIZE = "all_storage_classes_128K"
@@ -20,9 +20,18 @@ DEFAULT_MINIMUM_SIZE = "all_storage_classes_128K"
 def apply() -> None:
     """Applies all patches of this module."""
     patch_bucket_put()
+    patch_delete_markers()
     patch_lifecycle()
     patch_tags()
     patch_policies()
+
+
+def patch_delete_markers() -> None:
+    """A marker has nothing to clear away; moto asks it to when its version is deleted."""
+
+    @add(FakeDeleteMarker)
+    def dispose(self: Any, garbage: bool = False) -> None:
+        pass
 
 
 def patch_bucket_put() -> None:

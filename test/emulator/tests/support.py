@@ -30,12 +30,16 @@ class Emulator:
     """A running server."""
 
     def __init__(self, *arguments: str) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        self.clock = Path(self.folder.name) / "clock"
+        self.passed = 0.0
+        self.pass_time(0)
         environment = {
             **os.environ,
+            "EMULATOR_ECS_CLOCK": str(self.clock),
             "EMULATOR_HOSTED_ZONES": f"{EXISTING_ZONE_ID}={EXISTING_ZONE_NAME}",
             "MOTO_ACCOUNT_ID": ACCOUNT,
         }
-        self.folder = tempfile.TemporaryDirectory()
         self.ready_file = Path(self.folder.name) / "ready.json"
         self.process = subprocess.Popen(
             [sys.executable, str(SERVER), "--port", "0", "--ready-file", str(self.ready_file), *arguments],
@@ -47,6 +51,11 @@ class Emulator:
         self.ready: dict[str, Any] = json.loads(self.process.stdout.readline())
         self.port: int = self.ready["port"]
         self.url = f"http://127.0.0.1:{self.port}"
+
+    def pass_time(self, seconds: float) -> None:
+        """Lets time go by for tasks and deployments of ECS, for which it stands still otherwise."""
+        self.passed += seconds
+        self.clock.write_text(str(self.passed), encoding="utf-8")
 
     def stop(self) -> int:
         """Ends the server with SIGTERM and returns its exit code."""
@@ -65,6 +74,11 @@ def emulator() -> Emulator:
     running = Emulator()
     atexit.register(running.stop)
     return running
+
+
+def pass_time(seconds: float) -> None:
+    """The same for the suite's server."""
+    emulator().pass_time(seconds)
 
 
 def client(service: str, account: str = ACCOUNT, **settings: Any) -> Any:

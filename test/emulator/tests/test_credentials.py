@@ -55,6 +55,22 @@ class AccessKeyTest(unittest.TestCase):
             self.iam.create_access_key(UserName=self.user)
 
 
+class UserBoundaryTest(unittest.TestCase):
+    def test_boundary_of_a_user_is_kept_changed_and_removed(self) -> None:
+        iam, user, arn = client("iam"), unique("bounded"), "arn:aws:iam::111111111111:policy/p/boundary"
+        self.assertEqual(
+            iam.create_user(UserName=user, PermissionsBoundary=arn)["User"]["PermissionsBoundary"][
+                "PermissionsBoundaryArn"
+            ],
+            arn,
+        )
+        iam.put_user_permissions_boundary(UserName=user, PermissionsBoundary=f"{arn}-2")
+        bounded = iam.get_user(UserName=user)["User"]["PermissionsBoundary"]
+        self.assertEqual(bounded["PermissionsBoundaryArn"], f"{arn}-2")
+        iam.delete_user_permissions_boundary(UserName=user)
+        self.assertNotIn("PermissionsBoundary", iam.get_user(UserName=user)["User"])
+
+
 class SecretLabelsTest(unittest.TestCase):
     def setUp(self) -> None:
         self.secrets = client("secretsmanager")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 import unittest
 from typing import Any
 
-from support import client, inventory, network, unique
+from support import client, inventory, network, pass_time, unique
 
 
 class EcsTest(unittest.TestCase):
@@ -49,7 +48,7 @@ class EcsTest(unittest.TestCase):
             service = self.service()
             if service["deployments"][0]["rolloutState"] != "IN_PROGRESS":
                 return service
-            time.sleep(0.1)
+            pass_time(0.1)
         raise AssertionError(f"never steady: {service['deployments']}")
 
     def test_service_answers_what_was_asked(self) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 import unittest
 from typing import Any
 
-from support import ACCOUNT, REGION, client, inventory, network, push, unique
+from support import ACCOUNT, REGION, client, inventory, network, pass_time, push, unique
 
 
 class EcsTasksTest(unittest.TestCase):
@@ -61,7 +60,7 @@ class EcsTasksTest(unittest.TestCase):
             task = self.task(arn)
             if task["lastStatus"] == "STOPPED":
                 return task
-            time.sleep(0.1)
+            pass_time(0.1)
         raise AssertionError(f"never stopped: {task}")
 
     def two_containers(self) -> None:
@@ -85,7 +84,7 @@ class EcsTasksTest(unittest.TestCase):
                 break
             self.assertEqual((task["desiredStatus"], self.codes(task)), ("RUNNING", {"app": None, "side": None}))
             self.assertNotIn("stoppedAt", task)
-            time.sleep(0.1)
+            pass_time(0.1)
         self.assertEqual(seen, ["PENDING", "RUNNING", "STOPPED"])
         self.assertEqual((task["desiredStatus"], task["stopCode"]), ("STOPPED", "EssentialContainerExited"))
         self.assertLess(task["startedAt"], task["stoppedAt"])

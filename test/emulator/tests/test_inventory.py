@@ -17,6 +17,7 @@ class InventoryTest(unittest.TestCase):
             "acm": "list_certificates",
             "autoscaling": "describe_auto_scaling_groups",
             "backup": "list_backup_vaults",
+            "ce": "get_anomaly_monitors",
             "chatbot": "describe_slack_channel_configurations",
             "cloudfront": "list_distributions",
             "cloudwatch": "describe_alarms",

@@ -36,6 +36,20 @@ class IotTest(unittest.TestCase):
         other = client("iot", OTHER_ACCOUNT).describe_endpoint(endpointType="iot:Data-ATS")["endpointAddress"]
         self.assertNotEqual(other, ats[0])
 
+    def test_logging_is_a_setting_of_the_account(self) -> None:
+        other = client("iot", "555555555555")
+        with self.assertRaises(other.exceptions.ClientError) as raised:
+            other.get_v2_logging_options()
+        self.assertEqual(raised.exception.response["Error"]["Code"], "NotConfiguredException")
+        role = "arn:aws:iam::111111111111:role/logging"
+        self.iot.set_v2_logging_options(roleArn=role, defaultLogLevel="WARN")
+        self.iot.set_v2_logging_options(disableAllLogs=True)
+        options = self.iot.get_v2_logging_options()
+        self.assertEqual(
+            {key: options[key] for key in ("roleArn", "defaultLogLevel", "disableAllLogs")},
+            {"roleArn": role, "defaultLogLevel": "WARN", "disableAllLogs": True},
+        )
+
     def test_a_certificate_has_the_key_of_its_request_and_is_active_when_it_is_asked_to_be(self) -> None:
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, self.name)])

@@ -42,6 +42,21 @@ class S3Test(unittest.TestCase):
         resource = {"AccountId": ACCOUNT, "ResourceArn": f"arn:aws:s3:::{self.bucket}"}
         self.assertEqual(s3_control().list_tags_for_resource(**resource)["Tags"], [])
 
+    def test_all_versions_of_what_was_deleted_go_at_once(self) -> None:
+        self.s3.create_bucket(Bucket=self.bucket)
+        self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration={"Status": "Enabled"})
+        for _ in range(2):
+            self.s3.put_object(Bucket=self.bucket, Key="x", Body=b"hello")
+            self.s3.delete_object(Bucket=self.bucket, Key="x")
+        listed = self.s3.list_object_versions(Bucket=self.bucket)
+        versions = [*listed["Versions"], *listed["DeleteMarkers"]]
+        self.assertEqual(len(versions), 4)
+        named = [{"Key": version["Key"], "VersionId": version["VersionId"]} for version in versions]
+        deleted = self.s3.delete_objects(Bucket=self.bucket, Delete={"Objects": named})
+        self.assertEqual(len(deleted["Deleted"]), 4)
+        self.s3.delete_bucket(Bucket=self.bucket)
+        self.assertNotIn(f"bucket {self.bucket}", inventory("s3"))
+
     def test_lifecycle_reads_back_as_written(self) -> None:
         self.s3.create_bucket(Bucket=self.bucket)
         rules = [

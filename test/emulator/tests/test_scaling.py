@@ -51,6 +51,17 @@ class ApplicationAutoScalingTest(unittest.TestCase):
         self.assertIs(target["SuspendedState"]["ScheduledScalingSuspended"], True)
         self.assertEqual(self.scaling.list_tags_for_resource(ResourceARN=arn)["Tags"], {"project": "p"})
 
+    def test_a_service_scales_by_the_role_of_aws_whichever_is_named(self) -> None:
+        own = (
+            f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/"
+            "AWSServiceRoleForApplicationAutoScaling_ECSService"
+        )
+        for settings in ({}, {"RoleARN": f"arn:aws:iam::{ACCOUNT}:role/other"}):
+            self.register(**settings)
+            targets = self.scaling.describe_scalable_targets(ServiceNamespace="ecs", ResourceIds=[self.service])
+            self.assertEqual([target["RoleARN"] for target in targets["ScalableTargets"]], [own])
+            self.scaling.deregister_scalable_target(**self.target)
+
     def put_policy(self, target_value: int) -> dict[str, object]:
         """A target-tracking policy on CPU."""
         metric = {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}

@@ -47,6 +47,16 @@ export class Registry {
     this.repositories.delete(`shop/${name}`);
   }
 
+  /** As the lifecycle policy does with what is old. */
+  expire(digest: string): void {
+    for (const [name, images] of this.repositories) {
+      this.repositories.set(
+        name,
+        images.filter((image) => image.digest !== digest),
+      );
+    }
+  }
+
   /** As `build` would. The digest is what content makes it. */
   push(
     letter: string,

@@ -1,4 +1,4 @@
-import { family } from "../fake/names";
+import { family, secretArn } from "../fake/names";
 import type { Scenario } from "../fake/scenario";
 import { World } from "../fake/world";
 import { finish, lock, migrate, released, unlock, unreleased, untouched, update } from "./parts";
@@ -84,6 +84,35 @@ export const rollbacks: Scenario[] = [
     writes: [...lock, ...unlock],
     state: untouched,
     says: ["there is nothing to go back to: dev runs release-dev-1"],
+  },
+  {
+    name: "to a release whose image has expired",
+    world: twoReleases,
+    given: (world) => world.registry.expire(world.digestOf("A")),
+    line: "rollback dev",
+    code: 30,
+    writes: [...lock, ...unlock],
+    state: {
+      ...running,
+      images: "B release-dev-2",
+      // the revision names a digest that nobody knows any more
+      revisions: "release-dev-1 template proven, release-dev-2 B proven",
+    },
+    says: [
+      "web of release-dev-1 cannot start: its image sha256:",
+      "jobs of release-dev-1 cannot start",
+      "npm run rollback -- dev --to <release> takes another",
+    ],
+  },
+  {
+    name: "to a release whose secret was rotated away",
+    world: twoReleases,
+    given: ({ settings }) => settings.secrets.delete(secretArn("database/app-1-1")),
+    line: "rollback dev",
+    code: 30,
+    writes: [...lock, ...unlock],
+    state: running,
+    says: ["web of release-dev-1 cannot start: secret /shop/dev/database/app-1-1 is not there"],
   },
   {
     name: "before the first release",

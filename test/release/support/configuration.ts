@@ -24,6 +24,7 @@ export function testConfiguration(repositories: readonly string[] = ["app", "too
       repositories,
       alerts: { emails: ["a@example.com"] },
       stateBucket: { none: true },
+      pipelines: { none: true, because: "pipelines are tested elsewhere" },
     },
     {
       dev: {

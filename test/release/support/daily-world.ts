@@ -94,6 +94,10 @@ export class DailyWorld {
   readonly revisions: Record<string, string[]> = {};
   /** Log lines by group: timestamp, stream, text. */
   readonly logs: Record<string, { timestamp: number; stream: string; text: string }[]> = {};
+  /** ARNs of secrets that are about to be deleted. */
+  readonly goneSecrets = new Set<string>();
+  /** How often FilterLogEvents is refused before it answers again. */
+  throttled = 0;
   ringing: string[] = [];
   schedule: Body | undefined = {
     State: "ENABLED",
@@ -251,6 +255,10 @@ export class DailyWorld {
           tags: Object.entries(this.tags[name] ?? {}).map(([key, value]) => ({ key, value })),
         };
       },
+      DescribeSecret: ({ SecretId }) =>
+        this.goneSecrets.has(String(SecretId))
+          ? { DeletedDate: this.seconds }
+          : { VersionIdsToStages: { v1: ["AWSCURRENT"] } },
       ListTaskDefinitions: ({ familyPrefix }) => ({
         taskDefinitionArns: (this.revisions[String(familyPrefix)] ?? []).map(revision),
       }),
@@ -280,6 +288,10 @@ export class DailyWorld {
         };
       },
       FilterLogEvents: ({ logGroupName, startTime, filterPattern, nextToken }) => {
+        if (this.throttled > 0) {
+          this.throttled -= 1;
+          return { __type: "ThrottlingException" };
+        }
         const lines = this.logs[String(logGroupName)];
         if (lines === undefined) return { __type: "ResourceNotFoundException" };
         const pattern = typeof filterPattern === "string" ? (JSON.parse(filterPattern) as string) : "";

@@ -1,6 +1,6 @@
 import { EcsTaskDefinition } from "@cdktf/provider-aws/lib/ecs-task-definition";
 import { SecretsmanagerSecret } from "@cdktf/provider-aws/lib/secretsmanager-secret";
-import { environments, project } from "../../../environments";
+import { environments, project } from "../../support/shipped";
 import { stacksOf } from "../../support/build-stacks";
 import type { Json } from "../../support/synth";
 import { type Postgres, unprivileged } from "./postgres";

@@ -14,13 +14,17 @@ export interface Trouble {
   readonly what: "refused" | "unheard" | "lost once" | (() => void);
 }
 
-/** A call that was carried out. */
-export interface ServedCall {
+/** A call as it arrives. */
+export interface ArrivedCall {
   /** Its name; of calls that have none, only their method. */
   readonly action: string;
   /** Method and path, which name the calls of some services. */
   readonly request: string;
   readonly body: string;
+}
+
+/** A call that was carried out. */
+export interface ServedCall extends ArrivedCall {
   readonly answer: string;
 }
 
@@ -28,8 +32,10 @@ export interface ServedCall {
 export class Proxy {
   calls = 0;
   trouble: Trouble | undefined;
-  /** Called after each call that was carried out, before its answer is given. */
-  served: (call: ServedCall) => Promise<void> = () => Promise.resolve();
+  /** Whether a call gets through; one that does not fails at once. */
+  lets: (call: ArrivedCall) => boolean = () => true;
+  /** Called after each call that was carried out, before its answer is given. `unheard` loses the answer for good. */
+  served: (call: ServedCall) => Promise<"unheard" | void> = () => Promise.resolve();
 
   private constructor(
     private readonly server: Server,
@@ -64,6 +70,8 @@ export class Proxy {
     if (typeof what === "function" && number === call) what();
 
     const { method = "GET", url = "/" } = request;
+    const arrived = { action: actionOf(request, body), request: `${method} ${url}`, body: body.toString("utf8") };
+    if (!this.lets(arrived)) return fail(response);
     const headers = Object.entries(request.headers).filter(([name]) => !unforwarded.has(name));
     const answer = await fetch(`${this.target}${url}`, {
       method,
@@ -71,13 +79,8 @@ export class Proxy {
       ...(body.length === 0 ? {} : { body }),
     });
     const answered = Buffer.from(await answer.arrayBuffer());
-    await this.served({
-      action: actionOf(request, body),
-      request: `${method} ${url}`,
-      body: body.toString("utf8"),
-      answer: answered.toString("utf8"),
-    });
-    if (number === call && what === "unheard") return fail(response);
+    const fate = await this.served({ ...arrived, answer: answered.toString("utf8") });
+    if (fate === "unheard" || (number === call && what === "unheard")) return fail(response);
     if (number === call && what === "lost once") {
       response.destroy();
       return;

@@ -2,12 +2,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import { DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
 import { clientSettings } from "../../../ci/aws/client-settings";
 import { awsVariables, neutral } from "../../../ci/rehearse/variables";
 import type { Toolbox } from "../../../ci/rehearse/toolbox";
 import { endpointOf } from "../../../ci/terraform/endpoint";
-import { baseFolder } from "../../../ci/terraform/workspace";
+import { baseFolder, localStateFile } from "../../../ci/terraform/workspace";
 import type { Emulator } from "../../../ci/tools/emulator";
 
 // the SDK's word on the version of Node is not what is tested
@@ -22,7 +23,7 @@ export function processVariables(): Record<string, string> {
   return Object.fromEntries(set);
 }
 
-/** How a command ended, and all it said on stderr. */
+/** How a command ended, and all it said on stderr, without the colors that CI turns on. */
 export interface Ended {
   readonly code: number | null;
   readonly said: string;
@@ -67,13 +68,14 @@ export class Slipway {
       stdio: ["ignore", "ignore", "pipe"],
     });
     let said = "";
-    child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString("utf8")));
+    child.stderr.setEncoding("utf8").on("data", (chunk: string) => (said += chunk));
     const ended = new Promise<number | null>((resolve, reject) => {
       child.once("error", reject);
       child.once("close", resolve);
     });
     await meanwhile(child);
-    return { code: await ended, said };
+    const code = await ended;
+    return { code, said: stripVTControlCharacters(said) };
   }
 
   /** What AWS tells databases apart by, also those of one name; empty when there is no database. */
@@ -87,13 +89,18 @@ export class Slipway {
     }
   }
 
-  /** Remove what the commands left on this machine. */
-  clean(): void {
-    rmSync(this.base, { recursive: true, force: true });
+  /** Where a command keeps the state of a stack on this machine. */
+  stateFile(stack: string, variables: Readonly<Record<string, string>> = {}): string {
+    return localStateFile(this.baseWith(variables), stack);
   }
 
-  private get base(): string {
-    return baseFolder(root, endpointOf(this.env));
+  /** Remove what the commands left on this machine. */
+  clean(variables: Readonly<Record<string, string>> = {}): void {
+    rmSync(this.baseWith(variables), { recursive: true, force: true });
+  }
+
+  private baseWith(variables: Readonly<Record<string, string>>): string {
+    return baseFolder(root, endpointOf({ ...this.env, ...variables }));
   }
 }
 

@@ -1,8 +1,14 @@
-"""How long things take: short, so that a rehearsal is soon done, and not nothing, so that whoever follows waits."""
+"""How long things take: short, so that a rehearsal is soon done, and not nothing, so that whoever follows waits.
+
+Tests of what happens meanwhile take the clock into their own hands: EMULATOR_ECS_CLOCK names a file with the seconds
+that have passed since the server began. A busy machine makes nobody late then.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
 
 from moto.core.utils import utcnow
 
@@ -18,6 +24,15 @@ FAILURE_SECONDS = 0.4
 FAILURE_THRESHOLD = 3
 
 
+CLOCK = os.environ.get("EMULATOR_ECS_CLOCK")
+BEGINNING = utcnow()
+
+
+def now() -> datetime:
+    """The time by which tasks and deployments live."""
+    return utcnow() if CLOCK is None else BEGINNING + timedelta(seconds=float(Path(CLOCK).read_text(encoding="utf-8")))
+
+
 def elapsed(since: datetime) -> float:
     """Seconds since then."""
-    return (utcnow() - since).total_seconds()
+    return (now() - since).total_seconds()

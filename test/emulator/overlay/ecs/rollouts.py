@@ -9,11 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from moto.core.utils import utcnow
 from moto.ecs.models import Service
 from moto.moto_api._internal import mock_random
 
-from overlay.ecs import service_tasks
+from overlay.ecs import pacing, service_tasks
 from overlay.ecs.pacing import FAILURE_SECONDS, FAILURE_THRESHOLD, STEADY_SECONDS, elapsed
 
 MAX_EVENTS = 100
@@ -30,7 +29,7 @@ class Rollout:
 
     id: str
     task_definition: str
-    created_at: datetime = field(default_factory=utcnow)
+    created_at: datetime = field(default_factory=lambda: pacing.now())
     status: str = "IN_PROGRESS"
     status_reason: str | None = None
     failed_tasks: int = 0
@@ -120,7 +119,7 @@ def roll_back(service: Service, rollout: Rollout, reason: str) -> None:
         return
     rollout.status, rollout.status_reason = "ROLLBACK_IN_PROGRESS", reason
     rollout.rollback_to, rollout.rollback_id = earlier[-1], deployment_id()
-    rollout.rollback_started_at = utcnow()
+    rollout.rollback_started_at = pacing.now()
     service.task_definition = rollout.rollback_to.task_definition
     tell(service, f"rolling back to deployment {rollout.rollback_id}.")
     service_tasks.fit(service, rollout.rollback_id, service.task_definition)
@@ -139,12 +138,12 @@ def complete_rollback(service: Service, rollout: Rollout) -> None:
 
 def finish(service: Service, rollout: Rollout, status: str, reason: str | None) -> None:
     """The end of a deployment."""
-    rollout.status, rollout.status_reason, rollout.finished_at = status, reason, utcnow()
+    rollout.status, rollout.status_reason, rollout.finished_at = status, reason, pacing.now()
 
 
 def tell(service: Service, text: str) -> None:
     """An event, the newest first."""
-    event = {"id": str(mock_random.uuid4()), "createdAt": utcnow(), "message": f"(service {service.name}) {text}"}
+    event = {"id": str(mock_random.uuid4()), "createdAt": pacing.now(), "message": f"(service {service.name}) {text}"}
     service.events = [event, *service.events][:MAX_EVENTS]
 
 
@@ -181,5 +180,5 @@ def entry(service: Service, rollout: Rollout, name: str, status: str, state: str
         "runningCount": running,
         "status": status,
         "taskDefinition": service.task_definition if status == "PRIMARY" else rollout.task_definition,
-        "updatedAt": rollout.finished_at or utcnow(),
+        "updatedAt": rollout.finished_at or pacing.now(),
     }

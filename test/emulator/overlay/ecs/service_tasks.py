@@ -15,13 +15,14 @@ REPLACED = "Scaling activity initiated by deployment"
 def of(service: Service, deployment: str | None = None) -> list[Task]:
     """All tasks of a service that are not stopped, or those of one deployment."""
     tasks = service._backend.tasks.get(service.cluster_name, {}).values()
-    return [
+    found = [
         task
         for task in tasks
-        if getattr(task, "slipway_service", None) is service
-        and deployment in (None, task.started_by)
-        and task.last_status != "STOPPED"
+        if getattr(task, "slipway_service", None) is service and deployment in (None, task.started_by)
     ]
+    for task in found:
+        task_life.advance(task)
+    return [task for task in found if task.last_status != "STOPPED"]
 
 
 def works(service: Service, revision: str) -> bool:

@@ -11,11 +11,10 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from moto.core.utils import utcnow
 from moto.ec2.models import ec2_backends
 from moto.ecs.models import Container, Task
 
-from overlay.ecs import images, task_logs
+from overlay.ecs import images, pacing, task_logs
 from overlay.ecs.pacing import START_SECONDS, WORK_SECONDS, elapsed
 from overlay.patching import wrap
 
@@ -33,14 +32,14 @@ def apply() -> None:
         if network is not None:
             network.setdefault("securityGroups", [])
         original(self, cluster, task_definition, *args, **kwargs)
-        self.created_at = utcnow()
+        self.created_at = pacing.now()
         self.started_at = self.stopped_at = self.stop_code = None
         self.slipway_definitions = task_definition.container_definitions
         self.slipway_serves = False
         self.containers = [create_container(task_definition, d) for d in self.slipway_definitions]
 
     def last_status(task: Task) -> str:
-        advance(task)
+        """What `advance` left, and no later: else an answer tells one member of a task before its end, one after."""
         if task.stopped_at is not None:
             return "STOPPED"
         return "PENDING" if task.started_at is None else "RUNNING"
@@ -115,7 +114,7 @@ def stop(task: Task, stop_code: str, reason: str) -> None:
     task.desired_status = "STOPPED"
     task.stop_code = stop_code
     task.stopped_reason = reason
-    task.stopped_at = utcnow()
+    task.stopped_at = pacing.now()
     delete_network_interfaces(task)
 
 

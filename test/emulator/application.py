@@ -39,8 +39,9 @@ def create_application() -> Callable[..., Iterable[bytes]]:
     accounts.apply()
     unknown_calls.apply()
     overlay.apply_all()
-    answering = lost_answers.AnswerKeeper(DomainDispatcherApplication(create_reporting_app))
-    return ControlApplication(calls.CallRecorder(answering, CALLS))
+    recorded = calls.CallRecorder(DomainDispatcherApplication(create_reporting_app), CALLS)
+    # what is sent again is one call: when it is, what the first one deleted has no path and no tags any more
+    return ControlApplication(lost_answers.AnswerKeeper(recorded))
 
 
 def create_reporting_app(service: Any) -> Flask:

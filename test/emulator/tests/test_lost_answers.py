@@ -8,7 +8,7 @@ import urllib.parse
 import urllib.request
 import uuid
 
-from support import ACCOUNT, REGION, client, emulator, unique
+from support import ACCOUNT, REGION, client, control, emulator, unique
 
 GO = "Terraform/1.11.4 terraform-provider-aws/5.100.0 aws-sdk-go-v2/1.36.3"
 JAVASCRIPT = "aws-sdk-js/3.1164.0"
@@ -16,11 +16,16 @@ JAVASCRIPT = "aws-sdk-js/3.1164.0"
 
 def create_group(name: str, call: str, attempt: int, agent: str) -> tuple[int, str]:
     """Sends CreateGroup as an SDK does, and returns status and body."""
+    return send("CreateGroup", name, call, attempt, agent)
+
+
+def send(action: str, name: str, call: str, attempt: int, agent: str, key: str = ACCOUNT) -> tuple[int, str]:
+    """Sends a call about a group as an SDK does, and returns status and body."""
     request = urllib.request.Request(
         emulator().url,
-        data=urllib.parse.urlencode({"Action": "CreateGroup", "Version": "2010-05-08", "GroupName": name}).encode(),
+        data=urllib.parse.urlencode({"Action": action, "Version": "2010-05-08", "GroupName": name}).encode(),
         headers={
-            "Authorization": f"AWS4-HMAC-SHA256 Credential={ACCOUNT}/20260101/{REGION}/iam/aws4_request, Signature=0",
+            "Authorization": f"AWS4-HMAC-SHA256 Credential={key}/20260101/{REGION}/iam/aws4_request, Signature=0",
             "User-Agent": agent,
             "Amz-Sdk-Invocation-Id": call,
             "Amz-Sdk-Request": f"attempt={attempt}; max=25",
@@ -57,6 +62,15 @@ class LostAnswersTest(unittest.TestCase):
         self.assertEqual(create_group(name, call, 1, GO)[0], 409)
         client("iam").delete_group(GroupName=name)
         self.assertEqual(create_group(name, call, 2, GO)[0], 200)
+
+    def test_is_recorded_once_as_it_was_when_it_was_first_sent(self) -> None:
+        name, call, role = unique("group"), str(uuid.uuid4()), unique("role")
+        client("iam").create_group(GroupName=name, Path="/teams/")
+        first = send("DeleteGroup", name, call, 1, GO, f"{ACCOUNT}.{role}")
+        self.assertEqual(first[0], 200)
+        self.assertEqual(send("DeleteGroup", name, call, 2, GO, f"{ACCOUNT}.{role}"), first)
+        recorded = [made["resources"] for made in control("calls") if made["role"] == role]
+        self.assertEqual(recorded, [[f"arn:aws:iam::{ACCOUNT}:group/teams/{name}"]])
 
     def test_meets_what_it_has_made_where_another_sdk_sends_it(self) -> None:
         name, call = unique("group"), str(uuid.uuid4())

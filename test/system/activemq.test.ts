@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { authorizationMapXml, type BrokerClient, CONSOLE_GROUP } from "../../constructs/mqtt/authorization-map";
 import { commandRequest, commandResponse, deviceTopics, serverTopics, telemetry } from "../../constructs/mqtt/topics";
 import { ActiveMq, type BrokerUser, missingBroker } from "./support/activemq";
@@ -285,8 +286,13 @@ function describeSessions(): void {
     const meter = await connect("meter-a");
     for (const payload of ["first", "second"]) await meter.publish(topics.meterTelemetry, payload);
     const back = await connect("server-a", session("server"));
-    await meter.publish(topics.meterTelemetry, "third");
-    await back.hear(({ payload }) => payload === "third", "message of a device that is known");
-    expect(back.received.map(({ payload }) => payload)).not.toContain("first");
+    // the broker says yes to a client before it has given the session its subscriptions back: what comes in between is lost as well
+    const heard = (): string[] => back.received.map(({ payload }) => payload);
+    for (let tries = 0; tries < 100 && !heard().includes("later"); tries++) {
+      await meter.publish(topics.meterTelemetry, "later");
+      await pause(200);
+    }
+    expect(heard()).toContain("later");
+    expect(heard()).not.toContain("first");
   });
 }

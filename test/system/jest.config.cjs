@@ -1,6 +1,6 @@
 const fast = require("../jest.config.cjs");
 
-/** The tests that need Terraform, the provider and the emulator: minutes, not seconds, and one file at a time. */
+/** The tests that need Terraform, the provider and the emulator: minutes, not seconds. */
 module.exports = {
   ...fast,
   testMatch: ["<rootDir>/test/system/**/*.test.ts"],
@@ -8,5 +8,7 @@ module.exports = {
   // these read where Terraform, the provider and python are; what could reach AWS is taken out for each command
   setupFiles: [],
   testTimeout: 30 * 60 * 1000,
-  maxWorkers: 1,
+  // half of their time is waiting, mostly for databases, so that two take little longer than one; each has emulators of its own
+  maxWorkers: 2,
+  testSequencer: "<rootDir>/test/system/longest-first.cjs",
 };

@@ -183,6 +183,8 @@ function program(open: Open, openUnchecked: OpenUnchecked, { stdout, stderr }: S
 async function main(): Promise<void> {
   // a closed pipe or terminal must not end the process while Terraform works
   for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+  // nor may an impatient Ctrl-C take the exit code from a command that is about to end, when nothing listens any more
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => undefined);
   // package.json says which versions of Node are supported; the SDK's opinion on every start is noise
   process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
   const env = Object.fromEntries(

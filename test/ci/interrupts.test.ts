@@ -1,9 +1,10 @@
+import { spawnSync } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { InterruptedError } from "../../ci/exit-codes";
+import { exitCodes, InterruptedError } from "../../ci/exit-codes";
 import { Report } from "../../ci/report";
 import { Interrupts, type Stoppable } from "../../ci/terraform/interrupts";
 import { QuietMoment } from "../../ci/terraform/quiet-moment";
@@ -182,6 +183,25 @@ test("waiting ends at once, and a finished wait is not disturbed", async () => {
 test("the signals are given back", () => {
   interrupts.dispose();
   expect(source.listenerCount("SIGINT") + source.listenerCount("SIGTERM") + source.listenerCount("SIGHUP")).toBe(0);
+});
+
+test("one that comes when the command is about to end does not take its exit code", () => {
+  const preload = path.join(folder, "signal-at-the-end.cjs");
+  writeFileSync(
+    preload,
+    `const off = process.off;
+     process.off = function (name, ...rest) {
+       const result = off.call(process, name, ...rest);
+       if (name === "SIGHUP") for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.kill(process.pid, signal);
+       return result;
+     };`,
+  );
+  const { status, signal } = spawnSync(
+    process.execPath,
+    ["--require", "tsx/cjs", "--require", preload, "ci/main.ts", "costs", "nowhere"],
+    { cwd: path.resolve(__dirname, "../.."), env: { PATH: process.env["PATH"] ?? "" } },
+  );
+  expect({ status, signal }).toEqual({ status: exitCodes.usage, signal: null });
 });
 
 test("what was given up at a signal may fail later, and nobody hears of it", async () => {

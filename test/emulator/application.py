@@ -85,7 +85,9 @@ class ControlApplication:
             environ["wsgi.input"] = io.BytesIO(request.get_data(cache=False))
             with self.turn:
                 return list(self.emulated(environ, start_response))
-        return control_response(Request(environ))(environ, start_response)
+        # what there is, is of one moment: moto's lists change while a call is answered
+        with self.turn:
+            return list(control_response(Request(environ))(environ, start_response))
 
 
 def control_response(request: Request) -> Response:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 # more than are ever under way at once
-KEPT = 256
+KEPT = 1024
 SUCCESS = "2"
 
 Application = Callable[..., Iterable[bytes]]

@@ -340,13 +340,16 @@ describe("emulator", () => {
   const serving = (more = ""): string => `
     const args = process.argv.slice(2);
     const of = (name) => args[args.indexOf(name) + 1];
+    ${more}
     const server = require("http").createServer((request, response) => {
       if (request.url === "/_slipway/unknown-calls") return response.end(JSON.stringify([{ service: "rds", operation: "X", kind: "unimplemented", detail: process.env.MOTO_ACCOUNT_ID + String(process.env.AWS_PROFILE) }]));
       response.statusCode = 500; response.end();
     });
     server.listen(Number(of("--port")), "127.0.0.1", () => {
-      require("fs").writeFileSync(of("--ready-file"), JSON.stringify({ port: server.address().port, moto: "5.2.1", python: "3.12.1" }));
-      ${more}
+      // whole or not at all: whoever waits for it reads it at once
+      const partial = of("--ready-file") + ".partial";
+      require("fs").writeFileSync(partial, JSON.stringify({ port: server.address().port, moto: "5.2.1", python: "3.12.1" }));
+      require("fs").renameSync(partial, of("--ready-file"));
     });`;
 
   test("answers, without the user's AWS settings, and stops", async () => {

@@ -17,7 +17,7 @@ import { patience, Peer, type PeerOptions } from "./support/mqtt-peer";
 const PASSWORD = "right-Password-1";
 const environment = "prod";
 const missing = missingBroker();
-jest.setTimeout(90_000);
+jest.setTimeout(600_000);
 
 /** Devices with a client each, for the exchange of many commands at once. */
 const devices = Array.from({ length: 20 }, (_, i) => `prod-device-${i + 1}`);
@@ -205,7 +205,7 @@ function describeExchange(): void {
       const answer = new Promise<{ readonly by: string; readonly topic: string }>((resolve) =>
         waiting.set(id, resolve),
       );
-      return patience(answer, `answer of ${thing} to ${id}`, 30_000);
+      return patience(answer, `answer of ${thing} to ${id}`, 120_000);
     });
     await Promise.all(
       asked.map(({ thing, id }) =>

@@ -52,7 +52,12 @@ afterAll(async () => {
 
 /** One command of cdktf-cli, which npx fetches; it is not in the project's own tree. */
 function cdktf(...args: string[]): { readonly status: number | null; readonly output: string } {
-  const { status, stdout, stderr } = spawnSync("npx", ["--yes", cli, ...args], { cwd: copy, env, encoding: "utf8" });
+  const { status, stdout, stderr } = spawnSync("npx", ["--yes", cli, ...args], {
+    cwd: copy,
+    env,
+    encoding: "utf8",
+    maxBuffer: 64 * 1024 * 1024,
+  });
   return { status, output: `${stdout}\n${stderr}` };
 }
 

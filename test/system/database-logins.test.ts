@@ -14,7 +14,7 @@ import type { PsqlSession } from "./support/programs";
 const missing = missingPostgres();
 /** The container after no rotation, one, and two. */
 const [first, second, third] = [loginsContainer(1), loginsContainer(2), loginsContainer(3)];
-jest.setTimeout(90_000);
+jest.setTimeout(600_000);
 
 let server: Postgres;
 const sessions: PsqlSession[] = [];

@@ -96,8 +96,9 @@ async function play(environment: "dev" | "stage", signal: Signal): Promise<Story
     const unknownCalls = await emulator.unknownCalls();
     return { interruptedDeploy, deploy, databases: [before, after], interruptedDestroy, destroy, left, unknownCalls };
   } finally {
-    await emulator.stop();
+    // while the port is still its own, of which the folder has its name
     slipway.clean();
+    await emulator.stop();
   }
 }
 

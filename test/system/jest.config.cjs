@@ -5,6 +5,7 @@ module.exports = {
   ...fast,
   testMatch: ["<rootDir>/test/system/**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/"],
+  globalSetup: "<rootDir>/test/system/support/before-all.ts",
   // these read where Terraform, the provider and python are; what could reach AWS is taken out for each command
   setupFiles: [],
   testTimeout: 30 * 60 * 1000,

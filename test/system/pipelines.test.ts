@@ -183,7 +183,9 @@ test("what is merged is built once and runs in stage, and a tag brings the same 
     const images = await new Hands(world.emulator.url, accounts[environment]).runningImages(`shop-${environment}`);
     expect(images.filter((image) => image.endsWith(`@${digest}`))).toHaveLength(1);
   }
-  expect(host.smoked).toEqual(["/healthz", "/healthz"]);
+  // a release asks again where an answer is late
+  expect(host.smoked.length).toBeGreaterThanOrEqual(2);
+  expect(new Set(host.smoked)).toEqual(new Set(["/healthz"]));
   // pushed once
   expect(host.programs.filter(({ args }) => args.includes("--push"))).toHaveLength(1);
 });

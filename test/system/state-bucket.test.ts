@@ -23,8 +23,8 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await emulator.stop();
   slipway.clean();
+  await emulator.stop();
   machine.close();
 });
 

@@ -67,6 +67,8 @@ export class Host {
         response.end(JSON.stringify(body));
       })();
     });
+    // this process can be busy for longer than an idle connection is kept
+    server.keepAliveTimeout = 0;
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     host = new Host(server, `http://127.0.0.1:${(server.address() as AddressInfo).port}`, names, endpoint);
     return host;

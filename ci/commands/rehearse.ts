@@ -57,7 +57,7 @@ export async function rehearseCommand(
     else report.result(tableOf(results));
     if (!ok) throw new ToldError();
   } finally {
-    if (!keep || interrupts.interrupted) rmSync(directory, { recursive: true, force: true });
+    if (!keep || interrupts.interrupted) rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 

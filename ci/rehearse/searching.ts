@@ -11,6 +11,7 @@ export async function lookForSecrets({ bench, emulator, plans, subject }: Scene,
     .map((stack) => bench.stateFile(stack))
     .flatMap((file) => [...haystacksOf(file), ...haystacksOf(`${file}.backup`)]);
   const places = [...states, ...plans];
-  insistOnNone(leaksIn(places, secrets).map((name) => `a secret value stands in ${name}`));
+  const leaks = await leaksIn(places, secrets);
+  insistOnNone(leaks.map((name) => `a secret value stands in ${name}`));
   detail(`${secrets.length} values, none in ${places.length} files and parts of files`);
 }

@@ -60,7 +60,7 @@ export interface EmulatorOptions {
 }
 
 const startMs = 120_000;
-const answerMs = 30_000;
+const answerMs = 120_000;
 
 /** An emulated AWS of its own process, on the loopback interface alone. */
 export class Emulator {
@@ -176,8 +176,10 @@ interface Ready {
 async function ready(file: string, log: string, ended: Promise<string>, signal: AbortSignal): Promise<Ready> {
   const end = ended.then((how) => ({ how }));
   const deadline = Date.now() + startMs;
-  while (Date.now() < deadline) {
+  for (;;) {
     if (existsSync(file)) return JSON.parse(readFileSync(file, "utf8")) as Ready;
+    // looked once more: this process may have been busy until now
+    if (Date.now() >= deadline) break;
     const early = await Promise.race([end, pause(50, undefined, { signal })]);
     if (early !== undefined) throw new CommandError(`the emulator did not start (${early.how}): ${lastWords(log)}`);
   }

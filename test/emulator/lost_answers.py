@@ -14,7 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
 
-# more than are ever under way at once
+# more than are answered in the seconds that the SDK waits before it sends a call again
 KEPT = 1024
 SUCCESS = "2"
 

@@ -55,7 +55,12 @@ export async function openToolbox(request: ToolboxRequest): Promise<Toolbox> {
   return { engine, python, providerVersion, providerEnv };
 }
 
-async function providerOf(
+/**
+ * Make the engine find the provider; fetch it, once for all that follows, where no mirror has it.
+ *
+ * @throws CommandError when it cannot be had
+ */
+export async function providerOf(
   { env, root, directory, report, interrupts }: ToolboxRequest,
   engine: Engine,
   version: string,
@@ -72,7 +77,9 @@ async function providerOf(
   mkdirSync(trial, { recursive: true });
   const settings = { terraform: { required_providers: { aws: { source: "hashicorp/aws", version } } } };
   writeFileSync(path.join(trial, "main.tf.json"), JSON.stringify(settings));
-  const all = { ...neutral(env), ...proxies(env), ...configured.env };
+  // a registry that answers late is asked again: https://developer.hashicorp.com/terraform/cli/config/environment-variables
+  const patient = { TF_REGISTRY_CLIENT_TIMEOUT: "60", TF_REGISTRY_DISCOVERY_RETRY: "5" };
+  const all = { ...neutral(env), ...proxies(env), ...patient, ...configured.env };
   try {
     await report.step("get the provider", () =>
       new Terraform({ engine, directory: trial, env: all, report, interrupts }).init(),
@@ -84,7 +91,12 @@ async function providerOf(
         "that has it with SLIPWAY_PROVIDER_MIRROR, or another version with SLIPWAY_REHEARSAL_PROVIDER_VERSION",
     );
   }
-  return configured.env;
+  if (provider !== undefined) return configured.env;
+  // it is here now: else Terraform asks the registry which versions there are, in every folder of every rehearsal
+  const kept = findProvider({ env, home, root, version, cache: plugins });
+  if (kept === undefined) return configured.env;
+  const own = path.join(directory, "kept");
+  return (await configureProvider({ engine, provider: kept, version, directory: own, cache: plugins, env, home })).env;
 }
 
 function versionOf(value: string | undefined): string {

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
+import { EventEmitter } from "node:events";
 import { createServer, type Server } from "node:http";
 import {
   existsSync,
@@ -14,10 +15,12 @@ import {
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { providerOf } from "../../ci/rehearse/toolbox";
 import { Report } from "../../ci/report";
+import { Interrupts } from "../../ci/terraform/interrupts";
 import { cacheFolder } from "../../ci/tools/cache-folder";
 import { Emulator } from "../../ci/tools/emulator";
-import { openTofu, openTofuVersion } from "../../ci/tools/opentofu";
+import { openTofu, openTofuVersion, thisMachine } from "../../ci/tools/opentofu";
 import { configureProvider, findProvider, mirrorsIn } from "../../ci/tools/provider-mirror";
 import { findPython } from "../../ci/tools/python";
 
@@ -251,6 +254,54 @@ provider_installation {
       const { env: without } = await configureProvider({ ...request(), provider: undefined });
       expect(existsSync(without["TF_CLI_CONFIG_FILE"] ?? "")).toBe(true);
     });
+  });
+});
+
+describe("the provider that all rehearsals of a run share", () => {
+  const version = "9.9.9";
+  const fetched = (): string => {
+    const { os, arch } = thisMachine();
+    return path.join("plugins", "engine.test", "hashicorp", "aws", version, `${os}_${arch}`);
+  };
+  const have = async (init: string): Promise<Readonly<Record<string, string>>> => {
+    const engine = file(
+      "tofu",
+      `#!/bin/sh
+[ "$1" = providers ] && echo '└── provider[engine.test/hashicorp/aws]'
+[ "$1" = init ] && { env > "${folder}/variables"; ${init}; }
+exit 0
+`,
+      0o755,
+    );
+    const interrupts = new Interrupts(report, new EventEmitter());
+    const request = {
+      env: { PATH: process.env["PATH"] ?? "" },
+      root: path.join(folder, "project"),
+      directory: path.join(folder, "run"),
+      ...{ report, interrupts },
+    };
+    const found = { kind: "opentofu" as const, version: "1.12.6", path: engine };
+    return providerOf(request, found, version, path.join(folder, "cache"), path.join(folder, "home"));
+  };
+
+  test("is fetched once: afterwards it is taken from where it was put, and nobody asks the registry again", async () => {
+    const env = await have(
+      `mkdir -p "${folder}/cache/${fetched()}" && : > "${folder}/cache/${fetched()}/terraform-provider-aws_v${version}_x5"`,
+    );
+    const asked = readFileSync(path.join(folder, "variables"), "utf8");
+    expect(asked).toContain(`TF_PLUGIN_CACHE_DIR=${path.join(folder, "cache", "plugins")}`);
+    expect(asked).toContain("TF_REGISTRY_CLIENT_TIMEOUT=60");
+    expect(Object.keys(env)).toEqual(["TF_CLI_CONFIG_FILE"]);
+    const [mirror = ""] = mirrorsIn(readFileSync(env["TF_CLI_CONFIG_FILE"] ?? "", "utf8"));
+    const link = path.join(mirror, "engine.test", "hashicorp", "aws", version);
+    const { os, arch } = thisMachine();
+    expect(readlinkSync(path.join(link, `${os}_${arch}`))).toBe(path.join(folder, "cache", fetched()));
+  });
+
+  test("that cannot be had says where it was looked for, and what to do", async () => {
+    await expect(have(`echo "no such host" >&2; exit 1`)).rejects.toThrow(
+      /provider hashicorp\/aws 9\.9\.9 cannot be had from the registry \(.*\): name a filesystem mirror that has it with SLIPWAY_PROVIDER_MIRROR/,
+    );
   });
 });
 

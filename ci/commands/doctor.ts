@@ -37,7 +37,10 @@ export async function doctorCommand(session: Session, { environment, json }: Doc
   if (endpoint.kind === "emulator") report.line(`talking to ${endpoint.text}, not to AWS`);
 
   const machine = await report.step("look at this machine", () =>
-    lookAtMachine({ env, root, stack: target.stack, nodeVersion: process.versions.node }),
+    lookAtMachine({
+      ...{ env, root, stack: target.stack, nodeVersion: process.versions.node },
+      pipelines: !("none" in configuration.project.pipelines),
+    }),
   );
   const credentials = await report.step("look at the credentials", () =>
     interrupts.race(lookAtCredentials(target, placeholderProblems(configuration.project, target.stack), env)),

@@ -11,6 +11,8 @@ export interface MachineQuestion {
   /** The project's folder. */
   readonly root: string;
   readonly stack: string;
+  /** Whether pipelines plan and deploy the stack, which they do with Terraform. */
+  readonly pipelines: boolean;
   /** Version of node, without a v. */
   readonly nodeVersion: string;
 }
@@ -63,7 +65,7 @@ async function engineOrReason({ env }: MachineQuestion): Promise<Engine | string
   }
 }
 
-function lockFinding({ root, stack }: MachineQuestion, engine: Engine | undefined): Finding {
+function lockFinding({ root, stack, pipelines }: MachineQuestion, engine: Engine | undefined): Finding {
   const topic = "provider lock";
   const file = lockfileOf(root, stack);
   const name = path.relative(root, file);
@@ -75,6 +77,20 @@ function lockFinding({ root, stack }: MachineQuestion, engine: Engine | undefine
     );
   }
   const writer = engineOfLockfile(readFileSync(file, "utf8"));
+  if (pipelines && writer === "opentofu") {
+    return wrong(
+      topic,
+      `${name} was written by OpenTofu, and pipelines run Terraform, which does not use it`,
+      "run `npm run lock` with Terraform (TERRAFORM_BINARY_NAME names it where both are there)",
+    );
+  }
+  if (pipelines && writer === "terraform" && engine?.kind === "opentofu") {
+    return advice(
+      topic,
+      `${name} is for Terraform, which pipelines run, and ${engineText(engine)} does not use it`,
+      "deploy with Terraform from this machine too: TERRAFORM_BINARY_NAME names it where both are there",
+    );
+  }
   return engine === undefined || writer === undefined || writer === engine.kind
     ? right(topic, name)
     : wrong(

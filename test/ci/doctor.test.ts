@@ -100,8 +100,8 @@ describe("the machine", () => {
     const text = `# This file is maintained automatically by "${by} init".\n`;
     writeFileSync(path.join(folder, "stacks", "locks", "dev.lock.hcl"), text);
   };
-  const look = async (nodeVersion: string): Promise<string[]> =>
-    textsOf(await lookAtMachine({ env: { PATH: folder }, root: folder, stack: "dev", nodeVersion }));
+  const look = async (nodeVersion: string, pipelines = false): Promise<string[]> =>
+    textsOf(await lookAtMachine({ env: { PATH: folder }, root: folder, stack: "dev", nodeVersion, pipelines }));
 
   test("that has everything is right", async () => {
     program("terraform", "Terraform v1.14.2");
@@ -132,6 +132,29 @@ describe("the machine", () => {
       "wrong provider lock: stacks/locks/dev.lock.hcl was written by the other engine, and is not used > run `npm run lock` with OpenTofu 1.11.0",
       expect.stringMatching(/^advice session-manager-plugin/),
     ]);
+  });
+
+  test.each([
+    [
+      "terraform",
+      "tofu",
+      "wrong provider lock: stacks/locks/dev.lock.hcl was written by OpenTofu, and pipelines run Terraform, which does not use it > run `npm run lock` with Terraform (TERRAFORM_BINARY_NAME names it where both are there)",
+    ],
+    [
+      "tofu",
+      "tofu",
+      "wrong provider lock: stacks/locks/dev.lock.hcl was written by OpenTofu, and pipelines run Terraform, which does not use it > run `npm run lock` with Terraform (TERRAFORM_BINARY_NAME names it where both are there)",
+    ],
+    [
+      "tofu",
+      "terraform",
+      "advice provider lock: stacks/locks/dev.lock.hcl is for Terraform, which pipelines run, and OpenTofu 1.11.0 does not use it > deploy with Terraform from this machine too: TERRAFORM_BINARY_NAME names it where both are there",
+    ],
+    ["terraform", "terraform", "right provider lock: stacks/locks/dev.lock.hcl"],
+  ])("with pipelines, %s here and a lock of %s", async (engine, writer, expected) => {
+    program(engine, engine === "tofu" ? "OpenTofu v1.11.0" : "Terraform v1.14.2");
+    lock(writer);
+    expect(await look("22.3.0", true)).toContain(expected);
   });
 });
 

@@ -56,7 +56,7 @@ export async function leaksIn(haystacks: readonly Haystack[], values: readonly s
   const found: string[] = [];
   for (const { name, content } of haystacks) {
     for (const [i, needle] of needles.entries()) {
-      // half a minute in all on a busy machine, while rehearsals beside this one wait for answers in the same process
+      // this takes a while, and rehearsals beside this one wait for answers in the same process
       if (i % atOnce === 0) await othersTurn();
       if (!content.includes(needle)) continue;
       found.push(name);

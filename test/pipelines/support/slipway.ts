@@ -1,5 +1,7 @@
 import { Readable } from "node:stream";
 import { type Parts, runCli } from "../../../ci/main";
+import { parseConfiguration } from "../../../environments/checks";
+import { environments, project } from "../../support/shipped";
 
 export interface Ran {
   readonly code: number;
@@ -7,7 +9,7 @@ export interface Ran {
   readonly err: string;
 }
 
-/** Run one command line as a job of a pipeline does: nobody sits before it. */
+/** Run one command line as a job of a pipeline does, of what a fork starts with: nobody sits before it. */
 export async function slipway(
   line: string,
   root: string,
@@ -25,7 +27,7 @@ export async function slipway(
       stderr: { write: (text: string) => (written.err += text) },
       isTTY: false,
     },
-    parts,
+    { configuration: parseConfiguration(project, environments), ...parts },
   );
   // colours would hide what the text says
   const plain = (text: string): string => text.replaceAll(/\u001b\[\d+m/g, "");

@@ -4,7 +4,13 @@ import type { NamedPolicy, PipelinePlace, Statement } from "../constructs/pipeli
 import { planPolicies, registryPlanPolicies } from "../constructs/pipeline/plan-policies";
 import { pushPolicies, releasePolicies } from "../constructs/pipeline/release-policies";
 import type { Moment } from "../constructs/pipeline/trust";
-import { madeBoundaryArn, stateBucketName, stateBucketOf } from "../constructs/shared/pipeline-names";
+import {
+  madeBoundaryArn,
+  type RoleKind,
+  roleKindsOf,
+  stateBucketName,
+  stateBucketOf,
+} from "../constructs/shared/pipeline-names";
 import type { Environment } from "../environments/environment";
 import type { Project } from "../environments/project-schema";
 
@@ -91,29 +97,25 @@ export function placeOf(project: PlaceProject, stack: string, account: string): 
 
 /** Production follows tags, other permanent environments main; a temporary one is a person's, and is planned only. */
 function ofEnvironment(place: PipelinePlace, { name, production, lifetime }: Environment): PipelineRoleSpec[] {
-  const plan = {
-    name: `${name}-plan`,
-    description: `Pipelines plan ${name} and look for drift`,
-    moments: planned,
-    policies: planPolicies(place),
-  };
-  if (lifetime === "temporary") return [plan];
   const deploying = { moments: [production ? "tag" : "main"] as const, hostEnvironment: name };
-  return [
-    plan,
-    {
+  const specs: Readonly<Record<RoleKind, Omit<PipelineRoleSpec, "name">>> = {
+    plan: {
+      description: `Pipelines plan ${name} and look for drift`,
+      moments: planned,
+      policies: planPolicies(place),
+    },
+    apply: {
       ...deploying,
-      name: `${name}-apply`,
       description: `Pipelines change the infrastructure of ${name}`,
       policies: applyPolicies(place),
     },
-    {
+    release: {
       ...deploying,
-      name: `${name}-release`,
       description: `Pipelines release images to ${name}`,
       policies: releasePolicies(place),
     },
-  ];
+  };
+  return roleKindsOf(lifetime).map((kind) => ({ name: `${name}-${kind}`, ...specs[kind] }));
 }
 
 function ofRegistry(place: PipelinePlace): PipelineRoleSpec[] {

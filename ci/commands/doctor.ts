@@ -1,5 +1,6 @@
 import { Resolver } from "node:dns/promises";
 import pc from "picocolors";
+import { roleKindsOf } from "../../constructs/shared/pipeline-names";
 import { placeholderProblems } from "../../environments/accounts";
 import { bucketGuards } from "../aws/bucket-guards";
 import { hostedZone } from "../aws/hosted-zones";
@@ -16,7 +17,6 @@ import { lookAtPipelines } from "../doctor/pipelines";
 import { lookAtQuotas } from "../doctor/quotas";
 import { lookAtRegion } from "../doctor/region";
 import { lookAtStateBucket, stateBucketOf } from "../doctor/state-bucket";
-import { roleKindsOf } from "../pipelines/settings";
 import { ToldError } from "../exit-codes";
 import type { Session } from "../session";
 import { endpointOf } from "../terraform/endpoint";

@@ -1,7 +1,8 @@
+import type { RoleKind } from "../../constructs/shared/pipeline-names";
 import type { Project } from "../../environments/project-schema";
 import { registryStack } from "../configuration";
 import { type PipelineHost, pipelineHosts, setText } from "../pipelines/hosts";
-import { type PipelineSetting, pipelineSettings, type RoleKind } from "../pipelines/settings";
+import { type PipelineSetting, pipelineSettings } from "../pipelines/settings";
 import { findProgram, type ProgramResult } from "../tools/program";
 import { advice, type Finding, right, wrong } from "./finding";
 import { askHost } from "./host-question";

@@ -185,7 +185,12 @@ function same(a: Data | undefined, b: Data): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
+/** Its fields; none where it is something else, or nothing. */
+export function recordOf(value: Data | undefined): Readonly<Record<string, Data>> {
+  return isRecord(value) ? value : {};
+}
+
 /** Whether it is an object with fields. */
-export function isRecord(value: Data | undefined): value is Readonly<Record<string, Data>> {
+function isRecord(value: Data | undefined): value is Readonly<Record<string, Data>> {
   return typeof value === "object" && !Array.isArray(value);
 }

@@ -1,4 +1,4 @@
-import { type Data, isRecord } from "./project-file";
+import { type Data, recordOf } from "./project-file";
 import type { GithubWish, GitlabWish, Wishes } from "./wishes";
 
 type Project = Readonly<Record<string, Data>>;
@@ -136,8 +136,4 @@ export function wordsOf(text: string): string[] {
 
 function textOf(value: Data | undefined, otherwise = ""): string {
   return typeof value === "string" ? value : otherwise;
-}
-
-function recordOf(value: Data | undefined): Project {
-  return isRecord(value) ? value : {};
 }

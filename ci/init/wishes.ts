@@ -1,4 +1,4 @@
-import { type Data, isRecord } from "./project-file";
+import { type Data, recordOf } from "./project-file";
 
 /** What a fork says about itself; what is left out stays as it is. */
 export interface Wishes {
@@ -72,8 +72,4 @@ function pipelinesFor(current: Data | undefined, { github, gitlab }: Wishes): Da
   if (gitlab !== undefined && gitlab !== "none") wanted["gitlab"] = { ...recordOf(hosts["gitlab"]), ...gitlab };
   if (wanted["github"] !== undefined || wanted["gitlab"] !== undefined) return wanted;
   return { none: none ?? true, because: because ?? "this project is deployed by hand, from a terminal" };
-}
-
-function recordOf(value: Data | undefined): Readonly<Record<string, Data>> {
-  return isRecord(value) ? value : {};
 }

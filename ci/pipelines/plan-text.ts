@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { countsText, lossText } from "../terraform/plan-summary";
 import { allowLabel } from "./host";
 import { lossesOf, type PlanOfStack, type PlanResult } from "./plans";
@@ -36,7 +37,7 @@ export function planComment(plans: readonly PlanOfStack[], commit: string): stri
 
 /** One line for each loss: what is destroyed, what goes with it, what forces it. */
 export function lossLines(stack: string, result: PlanResult): string[] {
-  return lossesOf(result).map((loss) => `- ${stack}: ${plain(lossText(loss))}`);
+  return lossesOf(result).map((loss) => `- ${stack}: ${stripVTControlCharacters(lossText(loss))}`);
 }
 
 /** The drift of all environments, as Markdown; none when nothing has drifted and everything could be planned. */
@@ -87,8 +88,4 @@ function appended(text: string, parts: readonly string[]): string {
     whole += part;
   }
   return whole;
-}
-
-function plain(text: string): string {
-  return text.replaceAll(/\u001b\[\d+m/g, "");
 }

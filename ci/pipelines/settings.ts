@@ -1,19 +1,10 @@
+import { type RoleKind, roleKinds } from "../../constructs/shared/pipeline-names";
 import type { Project } from "../../environments/project-schema";
-import type { Lifetime } from "../../constructs/shared/protection";
 
 /** A variable of the pipelines; none of them is secret. */
 export interface PipelineSetting {
   readonly name: string;
   readonly value: string;
-}
-
-/** What a role of the pipelines may do: read, change the infrastructure, bring new images. */
-export const roleKinds = ["plan", "apply", "release"] as const;
-export type RoleKind = (typeof roleKinds)[number];
-
-/** The roles that a stack has: a temporary environment is a person's, and pipelines only plan it. */
-export function roleKindsOf(lifetime: Lifetime): readonly RoleKind[] {
-  return lifetime === "temporary" ? ["plan"] : roleKinds;
 }
 
 /** The variable that names a role: `SLIPWAY_ROLE_PROD_APPLY`. */

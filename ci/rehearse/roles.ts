@@ -4,7 +4,7 @@ import { applyPolicies, registryApplyPolicies } from "../../constructs/pipeline/
 import type { NamedPolicy, PipelinePlace } from "../../constructs/pipeline/place";
 import { planPolicies, registryPlanPolicies } from "../../constructs/pipeline/plan-policies";
 import { pushPolicies, releasePolicies } from "../../constructs/pipeline/release-policies";
-import { madeBoundaryArn, type RoleKind } from "../../constructs/shared/pipeline-names";
+import { madeBoundaryArn, type RoleKind, roleKinds } from "../../constructs/shared/pipeline-names";
 import { placeOf } from "../../stacks/pipeline-roles";
 import type { Project } from "../../environments/project-schema";
 import {
@@ -33,7 +33,7 @@ export function rehearsedRoles(project: Project, environment: string): CheckedRo
     policies: Readonly<Record<RoleKind, (place: PipelinePlace) => NamedPolicy[]>>,
   ): CheckedRole[] => {
     const place = { ...placeOf(project, stack, home.account), region: home.region };
-    return (["plan", "apply", "release"] as const).map((kind) =>
+    return roleKinds.map((kind) =>
       checkedRole({
         project,
         account: home.account,

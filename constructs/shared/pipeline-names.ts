@@ -1,3 +1,5 @@
+import type { Lifetime } from "./protection";
+
 /** As much of a project as says what the bootstrap made for it. */
 export interface Bootstrapped {
   readonly name: string;
@@ -6,8 +8,13 @@ export interface Bootstrapped {
   readonly permissionsBoundaryArn?: string | undefined;
 }
 
-/** What a pipeline takes a role for. */
-export type RoleKind = "plan" | "apply" | "release";
+/** What a pipeline takes a role for: to read, to change the infrastructure, to bring new images. */
+export const roleKinds = ["plan", "apply", "release"] as const;
+export type RoleKind = (typeof roleKinds)[number];
+
+/** The roles that a stack has: a temporary environment is a person's, and pipelines only plan it. */
+export const roleKindsOf = (lifetime: Lifetime): readonly RoleKind[] =>
+  lifetime === "temporary" ? ["plan"] : roleKinds;
 
 /** The role that a pipeline takes for a stack. */
 export const pipelineRoleName = (project: string, stack: string, kind: RoleKind): string =>

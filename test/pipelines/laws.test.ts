@@ -3,7 +3,8 @@ import path from "node:path";
 import { parseDocument, visit } from "yaml";
 import { loadConfiguration } from "../../ci/configuration";
 import { platformsOf } from "../../ci/build/platforms";
-import { roleKinds, roleVariable } from "../../ci/pipelines/settings";
+import { roleVariable } from "../../ci/pipelines/settings";
+import { roleKinds } from "../../constructs/shared/pipeline-names";
 import { audience } from "../../ci/pipelines/identity";
 import {
   describeGitHub,

@@ -1,4 +1,4 @@
-import { chatbotRegions, type PipelinePlace, scalingRoleArn, type Statement } from "./place";
+import { chatbotRegions, identitiesOfAws, type PipelinePlace, type Statement } from "./place";
 
 export interface RefusalProps extends Pick<PipelinePlace, "project" | "account"> {
   /** The only policies that may bound what a pipeline makes; `*` stands for any name. */
@@ -68,24 +68,7 @@ export function boundaryStatements(props: BoundaryProps): Statement[] {
       Action: ["iam:*"],
       Resource: ["role", "user", "group", "policy", "instance-profile"].map(ours),
     },
-    {
-      Sid: "ListDevices",
-      Effect: "Allow",
-      Action: ["iam:ListVirtualMFADevices"],
-      Resource: ["*"],
-    },
-    {
-      Sid: "PassScalingRole",
-      Effect: "Allow",
-      Action: ["iam:PassRole"],
-      Resource: [scalingRoleArn(props)],
-    },
-    {
-      Sid: "ServiceLinkedRoles",
-      Effect: "Allow",
-      Action: ["iam:CreateServiceLinkedRole"],
-      Resource: [`arn:aws:iam::${account}:role/aws-service-role/*`],
-    },
+    ...identitiesOfAws(props),
     {
       Sid: "WhoAmI",
       Effect: "Allow",

@@ -1,4 +1,4 @@
-import { identities, type PipelinePlace, scalingRoleArn, type Statement } from "./place";
+import { identities, identitiesOfAws, type PipelinePlace, type Statement } from "./place";
 
 /** Services that are given a role of the environment. */
 const passedTo = [
@@ -65,32 +65,12 @@ export function identityStatements(place: PipelinePlace): Statement[] {
       Resource: identities(place, "role", "user", "group", "instance-profile"),
     },
     {
-      // lists no resource, and is asked before a user is removed
-      Sid: "ListDevices",
-      Effect: "Allow",
-      Action: ["iam:ListVirtualMFADevices"],
-      Resource: ["*"],
-    },
-    {
       Sid: "PassRoles",
       Effect: "Allow",
       Action: ["iam:PassRole"],
       Resource: roles,
       Condition: { StringEquals: { "iam:PassedToService": passedTo } },
     },
-    {
-      // AWS gives it to what scales, and Terraform names it again whenever the numbers of tasks change
-      Sid: "PassScalingRole",
-      Effect: "Allow",
-      Action: ["iam:PassRole"],
-      Resource: [scalingRoleArn(place)],
-    },
-    {
-      // made by AWS at the first use of a service, with permissions that AWS decides
-      Sid: "ServiceLinkedRoles",
-      Effect: "Allow",
-      Action: ["iam:CreateServiceLinkedRole"],
-      Resource: [`arn:aws:iam::${place.account}:role/aws-service-role/*`],
-    },
+    ...identitiesOfAws(place),
   ];
 }

@@ -65,9 +65,36 @@ export function identities(
   return kinds.map((kind) => `arn:aws:iam::${account}:${kind}/${project}/${stack}/*`);
 }
 
-/** The role by which AWS changes the number of a service's tasks: one per account, made by AWS, and only AWS can take it. */
-export const scalingRoleArn = ({ account }: Pick<PipelinePlace, "account">): string =>
-  `arn:aws:iam::${account}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService`;
+/** What is done with identities outside of the project's paths: a role that deploys needs it, and its boundary lets it through. */
+export function identitiesOfAws({ account }: Pick<PipelinePlace, "account">): Statement[] {
+  const ofService = `arn:aws:iam::${account}:role/aws-service-role`;
+  return [
+    {
+      // lists no resource, and is asked before a user is removed
+      Sid: "ListDevices",
+      Effect: "Allow",
+      Action: ["iam:ListVirtualMFADevices"],
+      Resource: ["*"],
+    },
+    {
+      // by which AWS changes the number of a service's tasks: AWS makes it and alone can take it, and Terraform names it again
+      // whenever the numbers of tasks change
+      Sid: "PassScalingRole",
+      Effect: "Allow",
+      Action: ["iam:PassRole"],
+      Resource: [
+        `${ofService}/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService`,
+      ],
+    },
+    {
+      // made by AWS at the first use of a service, with permissions that AWS decides
+      Sid: "ServiceLinkedRoles",
+      Effect: "Allow",
+      Action: ["iam:CreateServiceLinkedRole"],
+      Resource: [`${ofService}/*`],
+    },
+  ];
+}
 
 /** Repositories of the project, wherever they are. */
 export function repositoryArns({ project, registry, repositories }: PipelinePlace): string[] {

@@ -1,5 +1,4 @@
 import { madeBoundary } from "../../constructs/pipeline/made-boundary";
-import { scalingRoleArn } from "../../constructs/pipeline/place";
 import type { PolicyContext, PolicyDocument } from "../support/iot-policy-evaluator";
 import { isAllowed } from "../support/iot-policy-evaluator";
 import { trustPolicy, type GithubTrust, type Moment } from "../../constructs/pipeline/trust";
@@ -85,7 +84,7 @@ const restored = [
     (resource) => `arn:aws:rds:us-east-1:${ACCOUNT}:${resource}`,
   ),
 ];
-const scalingRole = scalingRoleArn({ account: ACCOUNT });
+const scalingRole = `arn:aws:iam::${ACCOUNT}:role/aws-service-role/ecs.application-autoscaling.amazonaws.com/AWSServiceRoleForApplicationAutoScaling_ECSService`;
 const endpointZone = "arn:aws:route53:::hostedzone/Z0000000000AWSOWNED01";
 
 describe("what each role is for", () => {

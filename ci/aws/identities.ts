@@ -4,6 +4,7 @@ import {
   GetRoleCommand,
   IAMClient,
   ListOpenIDConnectProvidersCommand,
+  type Role,
 } from "@aws-sdk/client-iam";
 import { clientSettings } from "./client-settings";
 import { errorName } from "./errors";
@@ -34,15 +35,22 @@ export class Identities {
 
   /** Path of a role; undefined when there is none of the name. */
   async pathOfRole(name: string): Promise<string | undefined> {
-    return unlessMissing(async () => {
-      const { Role: role } = await this.client.send(new GetRoleCommand({ RoleName: name }));
-      return role?.Path;
-    });
+    return (await this.role(name))?.Path;
+  }
+
+  /** ARNs of roles by their names; those that are not there are left out. */
+  async arnsOfRoles(names: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const found = await Promise.all(names.map(async (name) => ({ name, arn: (await this.role(name))?.Arn })));
+    return new Map(found.flatMap(({ name, arn }) => (arn === undefined ? [] : [[name, arn] as const])));
   }
 
   async hasPolicy(arn: string): Promise<boolean> {
     const found = await unlessMissing(async () => this.client.send(new GetPolicyCommand({ PolicyArn: arn })));
     return found !== undefined;
+  }
+
+  private async role(name: string): Promise<Role | undefined> {
+    return unlessMissing(async () => (await this.client.send(new GetRoleCommand({ RoleName: name }))).Role);
   }
 
   private async issuer(arn: string): Promise<KnownIssuer> {

@@ -4,9 +4,9 @@ import { roleKindsOf } from "../../constructs/shared/pipeline-names";
 import { placeholderProblems } from "../../environments/accounts";
 import { bucketGuards } from "../aws/bucket-guards";
 import { hostedZone } from "../aws/hosted-zones";
+import { Identities } from "../aws/identities";
 import { Quotas } from "../aws/quotas";
 import { Regions } from "../aws/regions";
-import { roleArns } from "../aws/roles";
 import { type Target, targetOf } from "../configuration";
 import { lookAtCredentials } from "../doctor/credentials";
 import { lookAtDomain, type NameServers } from "../doctor/domain";
@@ -94,7 +94,7 @@ async function lookAtAccount(session: Session, target: Target): Promise<readonly
         production: environment?.production ?? false,
         kinds: roleKindsOf(target.writtenLifetime),
         env,
-        roleArns: (names) => roleArns(env, region, names),
+        roleArns: (names) => new Identities(env, region).arnsOfRoles(names),
         run: (file, args, itsEnv) => runProgram(file, args, { env: itsEnv, interrupts }),
       }),
     ),
